@@ -64,6 +64,21 @@ fn no_specs_is_one_text() {
         std::fs::create_dir_all(place.path("specs")).unwrap();
     }
     assert!(!place.exists("generated"));
+
+    // From a folder of the project, it is the project's.
+    place.write("rekindle.toml", "specs = \"contracts\"\n");
+    place.write("a/b/old/acme.yaml", &acme());
+    let folder = std::fs::canonicalize(place.path("")).unwrap().join("contracts");
+    let looked = format!("error: no specs: there is no folder {}\n", folder.display());
+    for command in commands {
+        let run = place.command().args(command).current_dir(place.path("a/b")).output().unwrap();
+        let said = String::from_utf8(run.stderr).unwrap();
+        assert!(said.starts_with(&looked), "{command:?}: {said}");
+    }
+    let line = "curl -u a:b https://id.globex.example/t -d grant_type=client_credentials";
+    let mut import = place.command();
+    import.args(["import", "curl", line]).current_dir(place.path("a/b"));
+    assert!(import.output().unwrap().status.success() && place.exists("contracts/globex.yaml"));
 }
 
 #[test]
@@ -74,6 +89,11 @@ fn check_finds_problems_and_says_where() {
     place.write("specs/bad.yaml", &acme().replace("request:", "reqest:"));
     place.run(&["check"]).expect(1, &["specs/bad.yaml:4:", "reqest"]);
     place.run(&["check", "specs/acme.yaml"]).expect(0, &[]);
+    place.run(&["check", "acme"]).expect(0, &["1 spec, no problems"]);
+    place.run(&["check", "amce"]).expect(2, &["no spec `amce`", "did you mean `specs/acme.yaml`?"]);
+    place.run(&["check", "acme.yaml"]).expect(2, &["did you mean `specs/acme.yaml`?"]);
+    place.run(&["check", "nobody"]).expect(2, &["no spec `nobody`", "`rekindle list`"]);
+    place.run(&["diff", "acme", "specs/acme.yaml"]).expect(0, &[]);
     let run = place.run(&["check", "--format", "json"]);
     assert_eq!(run.code, 1);
     let found: serde_json::Value = serde_json::from_str(&run.stdout).unwrap();
@@ -345,4 +365,120 @@ fn a_closed_pipe_is_no_panic() {
     let mut stderr = String::new();
     child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
     assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""));
+}
+
+/// `rekindle new` as somebody at a terminal meets it.
+#[cfg(unix)]
+mod asked {
+    use super::support::Place;
+    use rexpect::process::WaitStatus;
+    use rexpect::session::{PtySession, spawn_command};
+    use serde_json::Value;
+    use std::process::Stdio;
+
+    const ENTER: &str = "\r";
+    const DOWN: &str = "\x1b[B";
+    const ERASE: &str = "\x7f";
+
+    /// A terminal with the command in it.
+    struct Terminal(PtySession);
+
+    impl Terminal {
+        fn new(place: &Place, arguments: &[&str]) -> Self {
+            let mut command = place.command();
+            command.args(arguments).stdin(Stdio::inherit());
+            command.env("TERM", "xterm").env("NO_COLOR", "1");
+            Self(spawn_command(command, Some(20_000)).expect("a terminal"))
+        }
+
+        #[track_caller]
+        fn shows(&mut self, text: &str) -> &mut Self {
+            self.0.exp_string(text).unwrap_or_else(|error| panic!("no {text:?}: {error}"));
+            self
+        }
+
+        fn types(&mut self, keys: &str) -> &mut Self {
+            self.0.send(keys).and_then(|_| self.0.flush()).expect("keys");
+            self
+        }
+
+        /// Chooses a word of a definition of the schema, once the last of them is shown.
+        #[track_caller]
+        fn chooses(&mut self, question: &str, definition: &str, word: &str) -> &mut Self {
+            let schema: Value = serde_json::from_str(rekindle_contract::schema()).unwrap();
+            let words = schema["$defs"][definition]["oneOf"].as_array().expect("words");
+            let down = words.iter().position(|one| one["const"] == word).expect("the word");
+            self.shows(question).shows("TODO: later").types(&(DOWN.repeat(down) + ENTER))
+        }
+
+        fn ends(self) -> i32 {
+            match self.0.process().wait().expect("its end") {
+                WaitStatus::Exited(_, code) => code,
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn who_answers_has_a_spec_that_checks() {
+        let place = Place::new("new-asked");
+        let mut terminal = Terminal::new(&place, &["new", "acme", "--sent-as", "bearer"]);
+        // Each answer is looked at where it is given, and what was typed stands there to be mended.
+        terminal.shows("Method and URL").types(&(ERASE.repeat(8) + ENTER));
+        terminal.shows("the request is no method and URL").shows("Method and URL");
+        terminal.types(&format!(" https://id.acme.example/oauth/token{ENTER}"));
+        terminal.shows("What is traded").shows("TODO: later").types(ENTER);
+        terminal.chooses("How the client proves", "AuthMethod", "basic");
+        terminal.shows("Title of the page").types(ENTER).types(&format!("Tokens{ENTER}"));
+        terminal.shows("Its address").types(&format!("docs.acme.example/refresh{ENTER}"));
+        terminal.shows("The day").types(&format!("yesterday{ENTER}"));
+        terminal.shows("error: ").shows("The day");
+        terminal.types(&format!("{}2026-11-28{ENTER}", ERASE.repeat(9)));
+        terminal.shows("When an access token ends").types(ENTER);
+        terminal.chooses("What becomes of the old", "OldAccessToken", "valid");
+        terminal.chooses("How often", "RefreshUse", "once");
+        terminal.chooses("Whether a refresh replaces", "Rotation", "keeps_old");
+        terminal.shows("error: ").chooses("Whether a refresh replaces", "Rotation", "always");
+        terminal.chooses("What a spent one", "SpentName", "dead");
+        // What one does not know yet waits.
+        let schema: Value = serde_json::from_str(rekindle_contract::schema()).unwrap();
+        let words = schema["$defs"]["Reuse"]["oneOf"].as_array().expect("words").len();
+        terminal.shows("What one that comes back").shows("TODO: later");
+        terminal.types(&(DOWN.repeat(words) + ENTER)).shows("specs/acme.yaml is written; 1 TODO");
+        assert_eq!(terminal.ends(), 0);
+
+        let spec = place.read("specs/acme.yaml");
+        for line in [
+            "request: POST /oauth/token",
+            "auth: basic",
+            "url: https://docs.acme.example/refresh",
+            "rotation: always",
+            "reuse: TODO",
+        ] {
+            assert!(spec.contains(line), "no {line} in\n{spec}");
+        }
+        place.edit("specs/acme.yaml", "reuse: TODO", "reuse: grant_revoked");
+        place.run(&["check"]).expect(0, &["1 spec, no problems"]);
+
+        // Nobody answers for nothing: what cannot be written is said before anything is asked.
+        place.run(&["new", "acme"]).expect(2, &["specs/acme.yaml is there already"]);
+        place.run(&["new", "Acme"]).expect(2, &["the id is no name"]);
+        place.run(&["new", "globex", "--auth", "basik"]).expect(2, &["`--auth` does not take"]);
+    }
+
+    #[test]
+    fn who_stops_has_no_file_and_a_terminal_as_it_was() {
+        let place = Place::new("new-stopped");
+        let before = place.snapshot();
+        for choices in [0, 1] {
+            let request = "--request=POST https://id.acme.example/t";
+            let flags = ["new", "acme", request];
+            let mut terminal = Terminal::new(&place, &flags[..2 + choices]);
+            terminal.shows(["Method and URL", "TODO: later"][choices]).types("\x03");
+            // The cursor is shown again.
+            terminal.shows("\x1b[?25h").shows("stopped: nothing was written");
+            assert_eq!(terminal.ends(), 130);
+        }
+        assert!(before == place.snapshot());
+    }
 }

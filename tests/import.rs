@@ -178,6 +178,7 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
     let table = [
         ("curl -F grant_type=refresh_token https://a.example", "several parts"),
         ("curl -d @body.txt https://a.example", "in a file"),
+        ("curl -H @head.txt https://a.example", "in a file"),
         ("curl -d 'a=b", "never closed"),
         ("wget https://a.example", "no curl command"),
         ("curl -d a=b", "no URL"),
@@ -225,6 +226,58 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
     assert!(discovery("{}", &Settings::default()).unwrap_err().message.contains("token_endpoint"));
 }
 
+/// What a document does not say is still to be filled in, and never made up.
+#[test]
+fn documents_say_what_they_say() {
+    let of = |server: &str, operation: &str| {
+        format!(
+            "openapi: 3.0.0\nservers: [{{ url: \"{server}\" }}]\npaths: {{ /oauth/token: {{ post: {operation} }} }}\n"
+        )
+    };
+    let form = "{ requestBody: { content: { application/x-www-form-urlencoded: { schema: { properties: { refresh_token: {} } } } } } }";
+    let elsewhere = "{ requestBody: { content: { application/json: { schema: { $ref: \"common.yaml#/Body\" } } } } }";
+    let hidden = "{ requestBody: { $ref: \"common.yaml#/Body\" } }";
+    let keyed = "{ parameters: [{ name: X-Refresh-Token, in: header, required: true }, { name: sid, in: cookie, required: true }], requestBody: { content: { application/json: {} } } }";
+    let table: &[(String, &[&str], &[&str])] = &[
+        (of("//a.example/v1/", form), &["https://a.example", "POST /v1/oauth/token"], &[]),
+        (of("/v1", form), &["base_url: integrator", "POST /v1/oauth/token"], &[]),
+        (of("/", form), &["base_url: integrator", "POST /oauth/token"], &[]),
+        (
+            of("https://a.example", elsewhere),
+            &["operation: TODO", "auth: TODO", "json: TODO", "rotation: TODO"],
+            &["client_credentials"],
+        ),
+        (of("https://a.example", hidden), &["operation: TODO", "form: TODO"], &[]),
+        (
+            of("https://a.example", keyed),
+            &["X-Refresh-Token: \"${refresh_token}\"", "sid: \"${client.sid}\"", "json: TODO"],
+            &["operation:", "auth:"],
+        ),
+    ];
+    for (document, holds, lacks) in table {
+        let text = openapi(document, None, &Settings::default()).unwrap().text;
+        assert!(holds.iter().all(|words| text.contains(words)), "{document}\n{text}");
+        assert!(!lacks.iter().any(|words| text.contains(words)), "{document}\n{text}");
+        let found = checked("a", &text).diagnostics;
+        let codes: BTreeSet<&str> = found.iter().map(|found| found.code.id).collect();
+        assert_eq!(codes, BTreeSet::from(["RK0216"]), "{}\n{text}", said("a", &text));
+    }
+    let parts = "{ operationId: a, requestBody: { content: { multipart/form-data: {} } } }";
+    let document = of("https://a.example", parts);
+    let problem = openapi(&document, Some("a"), &Settings::default()).unwrap_err();
+    assert!(problem.message.contains("but `multipart/form-data`"), "{problem:?}");
+
+    let metadata = |url: &str, methods: &str| {
+        let text = format!(
+            "{{\"token_endpoint\":\"{url}\",\"token_endpoint_auth_methods_supported\":[{methods}]}}"
+        );
+        discovery(&text, &Settings::default())
+    };
+    let text = metadata("https://a.example/t", "\"attest_jwt_client_auth\"").unwrap().text;
+    assert!(text.contains("auth: TODO") && text.contains("# None of the ways"), "{text}");
+    assert!(metadata("not a url", "").unwrap_err().message.contains("no URL"));
+}
+
 #[test]
 fn references_in_a_circle_end() {
     let document = r##"{ "openapi": "3.1.0", "servers": [{ "url": "https://a.example" }],
@@ -247,7 +300,42 @@ fn lines_say_what_they_say() {
             &["client_secret"],
         ),
         ("curl https://i:s@a.example/t -d a=b", &["auth: { basic: { encoding: raw } }"], &[]),
-        ("curl 'https://a.example/t?client_id' -d 'a=b&'", &["client_id", "form: { a: b }"], &[]),
+        (
+            "curl -u i:s 'https://a.example/t?client_id' -d 'a=b&'",
+            &["request: \"POST /t?client_id\"", "form: { a: b }"],
+            &["${client.client_id}"],
+        ),
+        (
+            "curl 'https://a.example/auth?refresh' -d 'token=b'",
+            &["\"POST /auth?refresh\"", "form: { token: \"${refresh_token}\" }"],
+            &["query:", "client:"],
+        ),
+        (
+            "curl --request=PUT --url=https://a.example/t --header='X-Id: 1' --data='refresh_token=x=='",
+            &["request: PUT /t", "X-Id: \"1\"", "\"${refresh_token}\""],
+            &["x=="],
+        ),
+        (
+            "curl https://a.example/t -d @- <<EOF\ngrant_type=refresh_token\n&refresh_token=x\nEOF",
+            &["profile: rfc6749"],
+            &["EOF"],
+        ),
+        (
+            "curl -n --no-silent --unix-socket /run/s https://a.example/t --data-urlencode refresh_token@t.txt -H 'DPoP: eyJhbGciOiJIUzI1NiJ9.e30.c2ln'",
+            &["basic", "refresh_token: \"${refresh_token}\"", "DPoP: \"${client."],
+            &["netrc"],
+        ),
+        (
+            "curl -u i:s https://a.example/t --json '{\"scopes\":[\"read\",\"write\"],\"kinds\":[\"a\",\"a\"]}'",
+            &["scopes: [\"${client.scopes}\"]", "kinds: [a, a]"],
+            &[],
+        ),
+        ("curl 'https://[::1]:8443/t' -d key=b", &["\"https://[::1]:8443\""], &["tenant"]),
+        (
+            "curl https://a.example/graphql --json '{\"device\":{\"id\":\"d-1234\"}}'",
+            &["POST /graphql", "id: \"${client.id}\""],
+            &["d-1234"],
+        ),
         ("curl --proto-default https a.example/t -u i:s -d a=b", &["https://a.example"], &[]),
         (
             "curl https://a.example/t -u i:s -d a=b --next https://b.example/u -d c=d",
@@ -287,6 +375,11 @@ fn lines_say_what_they_say() {
         let filled = filled_in(&text);
         assert!(!checked("a", &filled).has_errors(), "{}\n{filled}", said("a", &filled));
     }
+    // Nobody mints without a proof of who they are: the line lacks it.
+    let text = curl("curl https://a.example/t -d a=b", &Settings::default()).unwrap().text;
+    let found = checked("a", &text).diagnostics;
+    assert!(text.contains("auth: TODO"), "{text}");
+    assert!(found.iter().all(|found| found.code.id == "RK0216"), "{}", said("a", &text));
     let answer = "{\"newAccessToken\":\"a\",\"accessToken\":\"b\",\"accessTokenExpiresIn\":60,\"newRefreshToken\":\"c\"}";
     let settings = Settings { answer: Some(answer.to_owned()), ..Settings::default() };
     let text = curl("curl https://a.example/t -d refreshToken=x", &settings).unwrap().text;
@@ -596,13 +689,16 @@ fn the_command_writes_and_never_writes_over() {
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     place.run(&flags).expect(0, &["specs/globex.yaml is written, and has no problems"]);
     place.run(&flags).expect(2, &["is there already"]);
-    let wrong: Vec<&str> = flags
-        .iter()
-        .map(|flag| if *flag == "--rotation=always" { "--rotation=allways" } else { flag })
-        .collect();
-    place
-        .run(&[&wrong[..], &["--output=other.yaml"]].concat())
-        .expect(1, &["did you mean `always`?", "nothing was written"]);
+    let with = |flag: &str, other: &'static str| -> Vec<&str> {
+        let of = |one: &&str| one.split('=').next() == Some(flag);
+        let others = flags.iter().copied().filter(|one| !of(one));
+        others.chain([other, "--output=other.yaml"]).collect()
+    };
+    let run = place.run(&with("--rotation", "--rotation=allways"));
+    run.expect(1, &["`--rotation`: ", "did you mean `always`?", "nothing was written"]);
+    assert!(!run.stderr.contains("globex.yaml"), "{run:?}");
+    let run = place.run(&with("--request", "--request=POST https://"));
+    run.expect(2, &["`--request`: the URL has no host"]);
     assert!(!place.exists("other.yaml"));
     #[cfg(unix)]
     {

@@ -365,6 +365,83 @@ fn init_fits_what_is_there() {
         .expect(1, &["broken/specs/globex.yaml"]);
 }
 
+/// Flags win over a project file that is kept, in the package that is made at once; what makes that last is said.
+#[test]
+fn init_does_as_flags_say_where_the_project_file_is_kept() {
+    let place = Place::new("init-flags");
+    clone(&place, "clone");
+    clone(&place, "other");
+    let flags = ["init", "app", "--form", "package", "--path", "clone"];
+    for (says, lasts) in [
+        ("", false),
+        ("[rekindle]\npath = \"../other\"\n", false),
+        ("[rekindle]\ngit = \"https://git.example/r\"\n", false),
+        ("[rekindle]\npath = \"../clone\"\n", true),
+        ("[rekindle]\npath = \"../other/../clone/\"\n", true),
+    ] {
+        place.write("app/rekindle.toml", &format!("out = \"clients\"\n{says}"));
+        let run = place.run(&flags);
+        let told = match lasts {
+            true => "kept     app/rekindle.toml\n",
+            false => {
+                "kept     app/rekindle.toml; let it say:\n\n    [rekindle]\n    path = \"../clone\"\n"
+            }
+        };
+        run.expect(0, &[told]);
+        let from = "path = \"../../clone/runtime\"";
+        assert!(dependencies(&place, "app/clients/Cargo.toml").contains(from), "{says}: {run:?}");
+        assert!(!run.stderr.contains("from the registry"), "{run:?}");
+    }
+    // What it does say stays without flags, in a build script's project as well.
+    place.run(&["init", "app", "--form", "package"]).expect(0, &["kept     app/rekindle.toml\n"]);
+    place.write("script/rekindle.toml", "[rekindle]\npath = \"../other\"\n");
+    place
+        .run(&["init", "script", "--path", "clone"])
+        .expect(0, &["kept     script/rekindle.toml\n"]);
+    assert!(dependencies(&place, "script/Cargo.toml").contains("\"../clone/runtime\""));
+    let before = place.snapshot();
+    let run = place.run(&["init", "script", "--name", "another"]);
+    run.expect(2, &["script/Cargo.toml is there already, and calls its package `script`"]);
+    assert!(before == place.snapshot());
+    place.run(&["init", "script", "--name", "script"]).expect(0, &[]);
+}
+
+/// In somebody's workspace: a package that the workspace takes for its own is no root of another one.
+#[test]
+fn a_package_of_clients_is_part_of_the_workspace_that_lists_it() {
+    let place = Place::new("init-members");
+    clone(&place, "clone");
+    for (lists, is_member) in [
+        ("members = [\"tools\"]", true),
+        ("members = [\"./tools/\"]", true),
+        ("members = [\"t*\"]", true),
+        ("members = [\"tools\"]\nexclude = [\"tools\"]", true),
+        ("members = [\"t*\"]\nexclude = [\"tools\"]", false),
+        ("members = [\"tools/*\"]", false),
+        ("exclude = [\"tools\"]", false),
+        ("", false),
+    ] {
+        place.write("Cargo.toml", &format!("[workspace]\nresolver = \"3\"\n{lists}\n"));
+        let run = place.run(&["init", "tools", "--form", "package", "--path", "clone"]);
+        let command = match is_member {
+            true => "cd tools && cargo test --package tools --package tools-clients\n",
+            false => "cd tools && cargo test\n",
+        };
+        run.expect(0, &[command]);
+        assert_eq!(place.read("tools/Cargo.toml").contains("[workspace]"), !is_member, "{lists}");
+        let cargo = Cargo::new(&place.path("tools"));
+        let found = cargo.run(&["metadata", "--no-deps", "--offline", "--format-version=1"]);
+        let found: serde_json::Value = serde_json::from_str(&found.succeeded().stdout).unwrap();
+        let root = if is_member { place.path("") } else { place.path("tools") };
+        let root = fs::canonicalize(root).unwrap();
+        assert_eq!(found["workspace_root"].as_str().map(Path::new), Some(&*root), "{lists}");
+        let names = found["packages"].as_array().unwrap().iter();
+        let names: BTreeSet<_> = names.filter_map(|package| package["name"].as_str()).collect();
+        assert!(names.contains("tools") && names.contains("tools-clients"), "{lists}: {names:?}");
+        fs::remove_dir_all(place.path("tools")).unwrap();
+    }
+}
+
 /// What the book shows of a project is what `init` writes.
 #[test]
 fn the_guide_shows_what_init_writes() {

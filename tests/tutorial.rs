@@ -138,7 +138,7 @@ fn untimed(line: &str) -> &str {
 #[test]
 fn the_program_is_short() {
     let program = file("src/main.rs");
-    assert!(program.lines().count() < 20, "{program}");
+    assert!(program.lines().count() <= 20, "{program}");
     assert!(program.lines().all(|line| line.len() < 120), "{program}");
 }
 
@@ -175,7 +175,7 @@ fn every_command_is_run_here() {
     let all = [
         // What the checkout and the place of a test stand for.
         "git clone https://github.com/rekindle-rs/rekindle",
-        "cargo install --path rekindle",
+        "cargo install --locked --path rekindle",
         "rekindle init hello --path rekindle",
         "cd hello",
         "cargo test",
@@ -229,7 +229,10 @@ fn a_stranger_who_follows_it_keeps_acme_fresh() {
 
     let nobody = run(&mut stranger(), "");
     let why = String::from_utf8_lossy(&nobody.stderr);
-    assert!(!nobody.status.success() && why.contains("paste the first refresh token"), "{why}");
+    assert!(
+        !nobody.status.success() && why.contains("paste the first refresh token:\nError: "),
+        "{why}"
+    );
 
     let signed_in = run(&mut stranger(), &format!("{first}\n"));
     let ends = String::from_utf8_lossy(&signed_in.stdout);

@@ -8,7 +8,7 @@ use crate::path::Path;
 use crate::place::Places;
 use crate::problems::Problems;
 use crate::read::{Reading, completed, document, read};
-use crate::resolve::{file_stem, provider_id, resolve};
+use crate::resolve::{file_id, provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
 use crate::spec::Spec;
 use crate::variants::{self, Split, Told, Variant};
@@ -188,7 +188,7 @@ impl<'a> File<'a> {
         let name = &self.source.name;
         let unread = |own: &Value| {
             let id = own.get("provider").and_then(|provider| provider.get("id")?.as_str());
-            id.map_or_else(|| file_stem(name).to_owned(), str::to_owned)
+            id.map_or_else(|| file_id(name), str::to_owned)
         };
         let read = self.spec.as_ref().map(|spec| provider_id(&spec.provider, name));
         read.or_else(|| self.like.as_ref().map(unread))

@@ -3,7 +3,7 @@
 use crate::contract::Contract;
 use crate::diagnostics::{Finding, files as codes};
 use crate::path::Path;
-use crate::resolve::file_stem;
+use crate::resolve::{file_id, file_stem};
 use std::collections::BTreeMap;
 
 /// Finds specs whose generated code would have one name. `files`: the name of each, and the provider's id where it has one. Each
@@ -42,7 +42,7 @@ fn taken(id: &str, other: &str, owner: &str) -> Finding {
 pub(crate) fn file_name(contract: &Contract, file: &str) -> Option<Finding> {
     let stem = file_stem(file);
     let id = contract.origin.file_id(&contract.provider.id);
-    if stem.is_empty() || module(stem) == module(id) {
+    if stem.is_empty() || module(&file_id(file)) == module(id) {
         return None;
     }
     let message = format!("the provider `{id}` is described in a file called `{stem}`");

@@ -30,6 +30,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("provider.source.title", Prose),
     ("provider.**", Plain),
     ("like", Plain),
+    ("base_url", Plain),
     ("environments.*", Url),
     ("environments.*.url", Url),
     ("environments.*.doc", Prose),
@@ -41,6 +42,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("steps.*.cookies.*", Request),
     ("steps.*.form.*", Request),
     ("steps.*.json.**", Request),
+    ("steps.*.xml", Request),
     ("steps.**", Plain),
     ("refresh.request", Request),
     ("refresh.query.*", Request),
@@ -74,6 +76,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.else.cookies.*", Request),
     ("refresh.else.form.*", Request),
     ("refresh.else.json.**", Request),
+    ("refresh.else.xml", Request),
     ("refresh.else.auth.basic.username", Request),
     ("refresh.else.auth.basic.password", Request),
     ("refresh.else.auth.header.value", Request),
@@ -116,6 +119,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("examples.*.request.headers.*", Example),
     ("examples.*.request.form.*", Example),
     ("examples.*.request.json.**", Example),
+    ("examples.*.request.xml", Example),
     ("examples.*.request.text", Example),
     ("examples.*.response.headers.*", Example),
     ("examples.*.response.form.*", Example),
@@ -131,7 +135,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
 ];
 
 /// Where placeholders may stand, for hints.
-const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens, and the same in `refresh.else`; in `assertion`; in the requests of `steps`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
+const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `xml`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens, and the same in `refresh.else`; in `assertion`; in the requests of `steps`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
 
 /// What the text at `path` may hold; `None` where the language has no text.
 pub(crate) fn kind(path: &Path) -> Option<Kind> {

@@ -49,6 +49,14 @@ impl<'a> Problems<'a> {
         self.list.iter().any(|diagnostic| diagnostic.path == *path)
     }
 
+    /// Whether the fact at `path` is below a key that is none: what it holds is of no interest then.
+    pub(crate) fn know_nothing_of(&self, path: &Path) -> bool {
+        let around = |unknown: &Diagnostic| path.0.starts_with(&unknown.path.0);
+        self.list
+            .iter()
+            .any(|diagnostic| diagnostic.code == shape::UNKNOWN_KEY && around(diagnostic))
+    }
+
     /// Adds a problem at a place that is known.
     pub(crate) fn place(
         &mut self,

@@ -9,9 +9,12 @@ use serde_yaml::Value;
 /// Bodies, and what stands for one: white space is a part of them.
 const BODIES: &[&str] = &[
     "refresh.xml",
+    "refresh.else.xml",
+    "steps.*.xml",
     "errors.*.text.**",
     "samples.**",
     "examples.*.request.json.**",
+    "examples.*.request.xml",
     "examples.*.request.text",
     "examples.*.given.answers.**",
     "examples.*.response.**",

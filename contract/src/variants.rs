@@ -8,7 +8,7 @@ use crate::diagnostics::{Also, At, Diagnostic, Finding, files, shape};
 use crate::like;
 use crate::path::{Path, key_name};
 use crate::place::Places;
-use crate::resolve::{file_stem, id_problems, title_case};
+use crate::resolve::{file_id, id_problems, title_case};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeSet;
 
@@ -68,7 +68,7 @@ pub(crate) fn split(document: Value, file: &str) -> Result<Vec<Split>, Vec<Findi
     };
     block(&shared, &variants, &mut found);
     let written = shared.get("provider").and_then(|provider| provider.get("id")?.as_str());
-    let id = written.unwrap_or_else(|| file_stem(file)).to_owned();
+    let id = written.map_or_else(|| file_id(file), str::to_owned);
     let id_problems = id_problems(written, file);
     let mut split = Vec::new();
     for (key, own) in variants {

@@ -14,6 +14,7 @@ const BASE: &str = include_str!("meaning/base.yaml");
 const PLAIN: &str = include_str!("meaning/plain.yaml");
 const MINT: &str = include_str!("meaning/mint.yaml");
 const LOCAL: &str = include_str!("meaning/local.yaml");
+const UNCHANGED: &str = include_str!("meaning/unchanged.yaml");
 const BARE: &str = include_str!("meaning/bare.yaml");
 const CASES: &str = include_str!("meaning/cases.yaml");
 
@@ -26,6 +27,9 @@ struct Case {
     /// Whether it is the one of a token that the client makes itself.
     #[serde(default)]
     local: bool,
+    /// Whether it is the one whose answers bring no token.
+    #[serde(default)]
+    unchanged: bool,
     /// The code that must be reported, and no other.
     code: String,
     /// Texts of the base and what stands in their place.
@@ -43,6 +47,7 @@ impl Case {
         let base = match (self.mint, self.local) {
             (true, _) => MINT,
             (false, true) => LOCAL,
+            (false, false) if self.unchanged => UNCHANGED,
             (false, false) => BASE,
         };
         let mut spec = base.to_owned();
@@ -83,6 +88,7 @@ fn the_base_is_clean() {
     assert_eq!(diagnose(BASE), []);
     assert_eq!(diagnose(MINT), []);
     assert_eq!(diagnose(LOCAL), []);
+    assert_eq!(diagnose(UNCHANGED), []);
 }
 
 #[test]

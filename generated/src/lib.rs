@@ -68,6 +68,7 @@
 //! - `x_platform`: X, `POST /oauth2/token`
 //! - `xellar`: Xellar Embedded Wallet, `POST /api/v2/wallet/refresh`
 //! - `xero`: Xero, `POST /connect/token`
+//! - `yeastar_cloud`: Yeastar Cloud PBX, `POST /api/v2.0.0/heartbeat`
 //! - `zendesk`: Zendesk, `POST /oauth/tokens`
 //! - `zitadel_service`: ZITADEL service users, `POST /oauth/v2/token`
 //! - `zoho`: Zoho, `POST /oauth/v2/token`
@@ -196,6 +197,8 @@ pub mod x_platform;
 pub mod xellar;
 #[cfg(feature = "xero")]
 pub mod xero;
+#[cfg(feature = "yeastar_cloud")]
+pub mod yeastar_cloud;
 #[cfg(feature = "zendesk")]
 pub mod zendesk;
 #[cfg(feature = "zitadel_service")]

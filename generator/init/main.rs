@@ -9,7 +9,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let store = FileStore::open(var("HOME")? + "/.acme")?;
     let session = Session::builder(acme, ReqwestTransport::new()?).store(store).open().await?;
     if session.status().await?.needs_sign_in() {
-        let first = stdin().lines().next().ok_or("paste the first refresh token")??;
+        eprintln!("paste the first refresh token:");
+        let first = stdin().lines().next().ok_or("there is none")??;
         session.sign_in(Grant::new().with_refresh_token(Token::new(first))).await?;
     }
     let token = session.access_token().await?; // Ask whenever you need one: it is fresh.

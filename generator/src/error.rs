@@ -7,7 +7,7 @@ use crate::template::TemplateError;
 use rekindle_contract::{Diagnostic, Source};
 use std::fmt;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Why nothing was generated. Nothing was written, either.
 ///
@@ -75,12 +75,22 @@ impl Error {
     pub(crate) fn no_specs(folder: impl AsRef<Path>) -> Self {
         let folder = folder.as_ref();
         let whole = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-        Self::NoSpecs { folder: whole, there: folder.is_dir() }
+        Self::NoSpecs { folder: without_steps_up(whole), there: folder.is_dir() }
     }
 
     /// Whether it is about how Rekindle was called or about the system, not about what was read.
     pub fn is_usage(&self) -> bool {
         matches!(self, Self::Io { .. } | Self::NoSpecs { .. })
+    }
+}
+
+/// A path without `..`, as far as its folders are there.
+fn without_steps_up(path: PathBuf) -> PathBuf {
+    let climbs = path.components().any(|step| step == Component::ParentDir);
+    let above = path.parent().filter(|_| climbs).and_then(|above| above.canonicalize().ok());
+    match (above, path.file_name()) {
+        (Some(above), Some(name)) => above.join(name),
+        _ => path,
     }
 }
 

@@ -1,5 +1,7 @@
 //! The body of an answer, whatever it turns out to be, and what is read of its head.
 
+use std::sync::Arc;
+
 use http::HeaderMap;
 use rekindle_syntax::Head;
 
@@ -7,7 +9,9 @@ use crate::MAX_BODY;
 use crate::deviation::Deviation;
 use crate::error::Error;
 use crate::json::{Document, Json};
+use crate::secret::Secret;
 use crate::text::without_mark;
+use crate::url::BaseUrl;
 
 /// The body of an answer. It is looked at twice: to classify the answer, when it may be anything, and to read it, when it must
 /// be what the contract says.
@@ -18,6 +22,10 @@ pub struct Body<'a> {
     /// What is read of the head alone, where the body has no fields.
     head: Document<'a>,
     is_object: bool,
+    /// The base URL of the client that it answers, where that is known.
+    base_url: Option<Arc<BaseUrl>>,
+    /// The access token that was sent, where the answer brings none.
+    sent: Option<Secret>,
     /// Reads what may have been cut.
     start: fn(&'a [u8]) -> Document<'a>,
 }
@@ -54,7 +62,15 @@ impl<'a> Body<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         let document = Document::parse(bytes);
         let is_object = document.as_ref().is_ok_and(Document::is_object);
-        Self { bytes, document, head: Document::nothing(), is_object, start: Document::parse_start }
+        Self {
+            bytes,
+            document,
+            head: Document::nothing(),
+            is_object,
+            base_url: None,
+            sent: None,
+            start: Document::parse_start,
+        }
     }
 
     /// Parses what may be a form (`application/x-www-form-urlencoded`): an object of texts, of which the last one of a name
@@ -69,7 +85,15 @@ impl<'a> Body<'a> {
             None if is_page => Err(Error::not_text()),
             None => Document::parse_form(bytes),
         };
-        Self { bytes, document, head: Document::nothing(), is_object, start: Document::parse_start }
+        Self {
+            bytes,
+            document,
+            head: Document::nothing(),
+            is_object,
+            base_url: None,
+            sent: None,
+            start: Document::parse_start,
+        }
     }
 
     /// Parses what may be XML, as [`Document::parse_xml`] does. What is JSON has no fields.
@@ -78,7 +102,15 @@ impl<'a> Body<'a> {
         let is_object = Document::parse(bytes).is_ok_and(|json| json.is_object());
         let document = Document::parse_xml(bytes);
         let head = Document::nothing();
-        Self { bytes, document, head, is_object, start: Document::parse_xml_start }
+        Self {
+            bytes,
+            document,
+            head,
+            is_object,
+            base_url: None,
+            sent: None,
+            start: Document::parse_xml_start,
+        }
     }
 
     /// The same with what stands in these places of the answer's head as fields: `header X-Auth-Token`, `cookie session`.
@@ -89,6 +121,24 @@ impl<'a> Body<'a> {
             document.add_head(places, headers);
         }
         self
+    }
+
+    /// The same as an answer to a client with this base URL.
+    #[must_use]
+    pub(crate) fn to_client_at(mut self, base_url: Option<Arc<BaseUrl>>) -> Self {
+        self.base_url = base_url;
+        self
+    }
+
+    /// The base URL of the client that it answers, where that is known.
+    pub(crate) fn base_url(&self) -> Option<&BaseUrl> {
+        self.base_url.as_deref()
+    }
+
+    /// The same of an answer that brings no token: the access token that was sent, if one was, lives on.
+    #[must_use]
+    pub(crate) fn with_sent(self, token: Option<&Secret>) -> Self {
+        Self { sent: token.cloned(), ..self }
     }
 
     /// The fields of the body; where it is something else, what is read of the answer's head.
@@ -148,6 +198,18 @@ impl<'a> Body<'a> {
     pub fn require_token(&self, what: &'static str) -> Result<&'a str, Error> {
         crate::text::whole_body(what, self.bytes)
     }
+
+    /// The access token that was sent, where the answer brings none and a success lets that one live on; `what` names it in errors. The
+    /// body may be anything, or nothing, but no page for people: that comes of something between the client and the provider.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotJson`](crate::ErrorKind::NotJson) for a page.
+    pub fn sent_token(&self, what: &'static str) -> Result<&str, Error> {
+        if without_mark(self.bytes).trim_ascii_start().starts_with(b"<") {
+            return Err(Error::not_json());
+        }
+        self.sent.as_ref().map(Secret::expose).ok_or_else(|| Error::missing(what))
+    }
 }
 
 /// Refuses a token type that the contract, which demands one, does not accept. Types are compared without case (RFC 6749 section 5.1).
@@ -192,6 +254,22 @@ pub fn scope(value: Json<'_>, deviations: &mut Vec<Deviation>) -> Option<String>
 mod tests {
     use super::*;
     use crate::ErrorKind;
+
+    #[test]
+    fn a_page_lets_no_token_live_on() {
+        let sent = Secret::new("sent");
+        let token = |body: &'static [u8], sent: Option<&Secret>| {
+            let body = Body::new(body).with_sent(sent);
+            body.sent_token("session").map(str::to_owned).map_err(|error| *error.kind())
+        };
+        for body in [&b""[..], b"{}", b"OK", b"\xff", br#"{"access_token":"other"}"#, b"{\"a\":<"] {
+            assert_eq!(token(body, Some(&sent)).as_deref(), Ok("sent"));
+        }
+        for page in [&b"<html>"[..], b" \r\n<!doctype html>", b"\xef\xbb\xbf<ok/>"] {
+            assert_eq!(token(page, Some(&sent)), Err(ErrorKind::NotJson));
+        }
+        assert_eq!(token(b"", None), Err(ErrorKind::Missing { what: "session" }));
+    }
 
     #[test]
     fn what_is_not_json_can_still_be_classified() {

@@ -56,6 +56,9 @@ pub enum Deviation {
     OutputMissing(&'static str),
     /// The output of this name is of another type than the contract says. The value of an earlier answer is kept.
     OutputUnreadable(&'static str),
+    /// The output of this name is an address that the contract does not allow. It is never used, and the value of an earlier answer is
+    /// kept. Where it is the base URL, requests go where they went before: see who made the answer.
+    OutputElsewhere(&'static str),
 }
 
 impl fmt::Display for Deviation {
@@ -64,6 +67,12 @@ impl fmt::Display for Deviation {
             Self::OutputMissing(name) => return write!(f, "the answer lacks the output `{name}`"),
             Self::OutputUnreadable(name) => {
                 return write!(f, "the output `{name}` is of another type than the contract says");
+            }
+            Self::OutputElsewhere(name) => {
+                return write!(
+                    f,
+                    "the output `{name}` is an address that the contract does not allow"
+                );
             }
             Self::LifetimeUnusual { told, usual } => return lifetime(*told, *usual, f),
             Self::ContentTypeUnusual => {
@@ -146,6 +155,7 @@ mod tests {
             (Deviation::TokenTypeMissing, "no token type"),
             (Deviation::OutputMissing("instance_url"), "lacks the output `instance_url`"),
             (Deviation::OutputUnreadable("id_token"), "`id_token` is of another type"),
+            (Deviation::OutputElsewhere("api"), "`api` is an address that the contract does not"),
         ];
         for (deviation, words) in table {
             let said = deviation.to_string();

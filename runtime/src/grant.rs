@@ -201,6 +201,18 @@ pub trait Renew: Provider {
         None
     }
 
+    /// The client where requests of this grant go: a contract may say that answers tell that, as one of the outputs. `None` where none has
+    /// told it: this client is there.
+    ///
+    /// # Errors
+    /// The contract does not allow the address that is kept. Requests go where this client is.
+    fn for_grant(&self, _grant: &Grant) -> Result<Option<Self>, Deviation>
+    where
+        Self: Sized,
+    {
+        Ok(None)
+    }
+
     /// What is left of a grant of which only the credential is known, such as a replacement out of an unusable answer.
     fn of_credential(credential: Self::Credential) -> Grant;
 

@@ -295,6 +295,57 @@ pub fn json_separator(body: &mut Vec<u8>) {
     }
 }
 
+/// Makes the body of a request XML: its bytes are to be appended. There is room as in [`json_body`].
+pub fn xml_body(request: &mut Request<Vec<u8>>) -> &mut Vec<u8> {
+    constant(request, "content-type", "application/xml");
+    let body = request.body_mut();
+    body.reserve(2048);
+    body
+}
+
+/// Refuses what no XML document can carry. `what` names the value in the error.
+///
+/// # Errors
+/// [`ErrorKind::InvalidCredential`](crate::ErrorKind::InvalidCredential) for most control characters (XML 1.0 §2.2).
+pub fn check_xml(what: &'static str, text: &str) -> Result<(), Error> {
+    rekindle_syntax::xml_text(text)
+        .map_err(|problem| Error::invalid_credential(what, problem.words()))
+}
+
+/// Appends a text to XML: as that of an element or of an attribute (XML 1.0 §2.4). `what` names it in the error.
+///
+/// ```
+/// let mut body = b"<key id=\"".to_vec();
+/// rekindle_runtime::request::xml_text(&mut body, "key", "a\"<b").unwrap();
+/// body.extend_from_slice(b"\"/>");
+/// assert_eq!(body, b"<key id=\"a&quot;&lt;b\"/>");
+/// ```
+///
+/// # Errors
+/// As [`check_xml`].
+pub fn xml_text(body: &mut Vec<u8>, what: &'static str, text: &str) -> Result<(), Error> {
+    check_xml(what, text)?;
+    let mut rest = text;
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'', '\t', '\n', '\r']) {
+        let (plain, tail) = rest.split_at(at);
+        body.extend_from_slice(plain.as_bytes());
+        body.extend_from_slice(match tail.as_bytes().first() {
+            Some(b'&') => b"&amp;",
+            Some(b'<') => b"&lt;",
+            Some(b'>') => b"&gt;",
+            Some(b'"') => b"&quot;",
+            Some(b'\'') => b"&apos;",
+            // As they are, they would arrive as other white space.
+            Some(b'\t') => b"&#9;",
+            Some(b'\n') => b"&#10;",
+            _ => b"&#13;",
+        });
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    body.extend_from_slice(rest.as_bytes());
+    Ok(())
+}
+
 fn escape(body: &mut Vec<u8>, byte: u8) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     match byte {

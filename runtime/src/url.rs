@@ -3,6 +3,7 @@
 use std::fmt;
 
 use http::Uri;
+pub use rekindle_syntax::directory;
 use rekindle_syntax::{Authority, HostProblem, PathProblem, Scheme, UrlProblem};
 
 use crate::error::Error;

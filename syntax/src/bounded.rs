@@ -36,6 +36,27 @@ pub fn is_bounded_address(address: &str, base: &str, hosts: &[impl AsRef<str>]) 
     is_base || (usual && hosts.iter().any(|host| listed(host.as_ref())))
 }
 
+/// Whether an address that an answer has told is one that [`is_bounded_address`] allows and that a path can follow: it has no query.
+///
+/// ```
+/// use rekindle_syntax::is_bounded_base_url;
+///
+/// let allowed = |address| is_bounded_base_url(address, "https://acme.example", &["*.acme.example"]);
+/// assert!(allowed("https://eu.acme.example/v1") && !allowed("https://eu.acme.example/?v=1"));
+/// ```
+pub fn is_bounded_base_url(address: &str, base: &str, hosts: &[impl AsRef<str>]) -> bool {
+    !address.contains('?') && is_bounded_address(address, base, hosts)
+}
+
+/// An address as what a path may follow: without its query, and without slashes at its end.
+///
+/// ```
+/// assert_eq!(rekindle_syntax::directory("https://acme.example/rest/?v=2"), "https://acme.example/rest");
+/// ```
+pub fn directory(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default().trim_end_matches('/')
+}
+
 /// Scheme, host with port, and what follows.
 fn split(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = url.split_once("://")?;

@@ -20,7 +20,7 @@ mod web_address;
 
 pub use answer::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
 pub use base_url::{BaseUrl, Scheme, UrlProblem};
-pub use bounded::is_bounded_address;
+pub use bounded::{directory, is_bounded_address, is_bounded_base_url};
 pub use head::{Head, InHead};
 pub use host::{Authority, HostProblem, host_label, is_loopback};
 pub use path::{
@@ -28,6 +28,6 @@ pub use path::{
 };
 pub use text::{
     TextProblem, basic_password, basic_user, cookie_value, credential, header_value,
-    is_cookie_character, is_header_character, parameter,
+    is_cookie_character, is_header_character, parameter, xml_text,
 };
 pub use web_address::is_web_address;

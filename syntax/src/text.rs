@@ -23,6 +23,8 @@ pub enum TextProblem {
     Colon,
     /// There is a character in it that the value of a cookie cannot hold.
     NotInCookie,
+    /// There is a character in it that no XML document can hold.
+    NotInXml,
 }
 
 impl TextProblem {
@@ -37,6 +39,7 @@ impl TextProblem {
             Self::NotAscii => "holds a character that a header cannot carry",
             Self::OuterSpace => "begins or ends with white space",
             Self::Colon => "holds a colon",
+            Self::NotInXml => "holds a character that no XML document can carry",
             Self::NotInCookie => "holds a character that a cookie cannot carry",
         }
     }
@@ -110,6 +113,13 @@ pub fn cookie_value(text: &str) -> Result<(), TextProblem> {
 /// Whether a cookie's value may hold this character.
 pub fn is_cookie_character(character: char) -> bool {
     matches!(character, '!'..='~') && !matches!(character, '"' | ',' | ';' | '\\')
+}
+
+/// Refuses what no document can carry, not even by a reference (`Char` of XML 1.0 section 2.2): most control characters, and two that
+/// are none.
+pub fn xml_text(text: &str) -> Result<(), TextProblem> {
+    let is_character = |c| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    if text.chars().all(is_character) { Ok(()) } else { Err(TextProblem::NotInXml) }
 }
 
 /// Refuses what cannot be the user part of HTTP Basic as it is (RFC 7617 section 2): a colon would end it.

@@ -2,6 +2,7 @@
 
 use http::Request;
 use http::header::CONTENT_TYPE;
+use rekindle_contract::contract::xml_texts;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -46,6 +47,19 @@ impl Expected<'_> {
     #[track_caller]
     pub fn url(self, url: &str) -> Self {
         assert_eq!(self.0.uri().to_string(), url, "the URL");
+        self
+    }
+
+    /// The URL is this one, byte for byte but for the order of the parameters in its query.
+    #[track_caller]
+    pub fn url_in_any_order(self, url: &str) -> Self {
+        let parts = |url: &str| {
+            let (address, query) = url.split_once('?').unwrap_or((url, ""));
+            let mut parameters: Vec<_> = query.split('&').map(str::to_owned).collect();
+            parameters.sort_unstable();
+            (address.to_owned(), parameters)
+        };
+        assert_eq!(parts(&self.0.uri().to_string()), parts(url), "the URL");
         self
     }
 
@@ -126,6 +140,19 @@ impl Expected<'_> {
         self
     }
 
+    /// The body is this XML, by structure: the texts of elements and attributes, however they are written.
+    #[track_caller]
+    pub fn xml(self, document: &str) -> Self {
+        let texts = |document: &str, what: &str| {
+            let texts = xml_texts(document).unwrap_or_else(|| panic!("{what} is not XML"));
+            let texts = texts.into_iter().map(|text| (text.path, text.text));
+            texts.collect::<std::collections::BTreeMap<_, _>>()
+        };
+        let found = texts(&text(self.0.body()), "the body");
+        assert_eq!(found, texts(document, "a test's own document"), "the body");
+        self
+    }
+
     /// The body is this text, byte for byte.
     #[track_caller]
     pub fn text(self, expected: &str) -> Self {
@@ -174,6 +201,7 @@ mod tests {
         expect(&request("b=2&a=1%2B1"))
             .method("POST")
             .url("https://a.example/token?v=2&b=x%20y")
+            .url_in_any_order("https://a.example/token?b=x%20y&v=2")
             .target("/token?v=2&b=x%20y")
             .query(&[("b", "x y"), ("v", "2")])
             .header("x-key", "k")
@@ -182,7 +210,14 @@ mod tests {
             .form(&[("a", "1+1"), ("b", "2")])
             .text("b=2&a=1%2B1");
         expect(&request(r#"{"b": {"c": "\"x"}, "a": 1}"#)).json(r#"{"a":1,"b":{"c":"\"x"}}"#);
+        expect(&request("<a b='1'>x<!-- y --></a>")).xml("<a b=\"1\">\n  x\n</a>");
         expect(&Request::new(Vec::new())).empty_body().headers(&[]);
+    }
+
+    #[test]
+    #[should_panic = "the URL"]
+    fn a_parameter_that_is_written_otherwise_is_refused() {
+        expect(&request("")).url_in_any_order("https://a.example/token?b=x+y&v=2");
     }
 
     #[test]
@@ -201,6 +236,12 @@ mod tests {
     #[should_panic = "is a member there twice?"]
     fn a_member_twice_is_refused() {
         expect(&request(r#"{"a":1,"a":1}"#)).json(r#"{"a":1}"#);
+    }
+
+    #[test]
+    #[should_panic = "the body"]
+    fn another_attribute_is_refused() {
+        expect(&request("<a b='1'/>")).xml("<a c='1'/>");
     }
 
     #[test]

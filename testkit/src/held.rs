@@ -17,6 +17,9 @@ pub struct Held {
     pub refresh_token: Option<String>,
     /// When that one dies, as far as the client is told.
     pub refresh_expires: End,
+    /// The base URL that the last answer to tell one has told, where the contract says that refreshes go there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
 }
 
 /// When a token dies, as far as the client is told.

@@ -21,6 +21,7 @@ fn held(access: &str, refresh: Option<&str>) -> Held {
         access_expires: End::Undeclared,
         refresh_token: refresh.map(str::to_owned),
         refresh_expires: End::Undeclared,
+        base_url: None,
     }
 }
 

@@ -150,5 +150,20 @@ pub fn bases() -> Vec<Value> {
         "form": { "password": "${client.password}", "note": "n" },
     });
     minting["examples"] = json!([]);
-    vec![whole, shown, pair, public, signed, proved, stepped, minting]
+    let mut marked = minting.clone();
+    for (way, xml) in
+        [("", "<a b='n'>${refresh_token}</a>"), ("/else", "<a>${client.password}</a>")]
+    {
+        let request = marked.pointer_mut(&format!("/refresh{way}")).and_then(Value::as_object_mut);
+        let request = request.expect("a mapping");
+        request.remove("form");
+        request.remove("scope");
+        request.insert("xml".to_owned(), json!(xml));
+    }
+    let mut kept = shown.clone();
+    kept["response"] = json!({ "success": { "status": 200, "field": "/ok", "equals": "yes" }, "access_token": "unchanged" });
+    kept["tokens"] = json!({ "access": { "expires": { "seconds": "/expires_in" }, "doc": "d" } });
+    kept["examples"] = json!([]);
+    kept["samples"] = json!({});
+    vec![whole, shown, pair, public, signed, proved, stepped, minting, kept, marked]
 }

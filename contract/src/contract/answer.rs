@@ -17,7 +17,7 @@ impl Contract {
         let json = json_document(body);
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         match &self.response.access_token {
-            TokenPlace::Json(_) | TokenPlace::WholeBody => json,
+            TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => json,
             TokenPlace::Form(_) => json.filter(Value::is_object).or_else(|| form(body)),
             TokenPlace::Xml(_) => xml_fields(body),
         }
@@ -75,6 +75,13 @@ impl Contract {
 pub fn json_document(body: &[u8]) -> Option<Value> {
     let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
     serde_json::from_str(&tidied(body)).ok()
+}
+
+/// Whether a body begins as a page for people does. Where an answer brings no token, it is no success: something between the client and
+/// the provider may have sent it.
+pub fn is_page(body: &[u8]) -> bool {
+    let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+    body.trim_ascii_start().starts_with(b"<")
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";

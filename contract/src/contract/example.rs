@@ -69,7 +69,7 @@ pub enum ExampleBody {
     Form(BTreeMap<String, String>),
     /// JSON, by structure.
     Json(serde_json::Value),
-    /// XML, byte for byte: of an answer alone.
+    /// XML: of an answer byte for byte, of a request by structure.
     Xml(String),
     /// Text, byte for byte.
     Text(String),

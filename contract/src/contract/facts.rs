@@ -171,7 +171,7 @@ impl AccessToken {
 
     /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code; `mint` is
     /// that of its contract.
-    pub fn sentences(&self, mint: Option<Mint>, code: fn(&str) -> String) -> Vec<String> {
+    pub fn sentences(&self, of: &Contract, code: fn(&str) -> String) -> Vec<String> {
         let Self {
             name: _,
             use_,
@@ -190,11 +190,14 @@ impl AccessToken {
         all.extend(first_sentence(*first_lifetime));
         all.extend(usual);
         all.extend(said(use_.sentence()));
-        let request = if mint.is_some() { "mint" } else { "refresh" };
+        let request = if of.mint.is_some() { "mint" } else { "refresh" };
         all.extend(match most_alive {
             Some(most) => Some(format!(
                 "At most {most} live at a time: a {request} revokes the oldest of more."
             )),
+            None if of.response.access_token.is_unchanged() => {
+                Some("A refresh brings no other: this one lives on, with a new end.".to_owned())
+            }
             None => said(&after_refresh.sentence().replace("refresh", request)),
         });
         all

@@ -15,8 +15,14 @@ pub const CLIENT_ASSERTION: &str = "client_assertion";
 pub enum Generated {
     /// A random UUID of version 4.
     Uuid,
-    /// The start of the request.
-    Now(TimeFormat),
+    /// The start of the request, or an instant after it.
+    Now {
+        /// How it is written.
+        format: TimeFormat,
+        /// How long after the start.
+        #[serde(default, skip_serializing_if = "Duration::is_zero")]
+        plus: Duration,
+    },
     /// A text, written otherwise.
     Encoded {
         /// The text.
@@ -86,7 +92,7 @@ impl Generated {
     /// Its templates, the key's included.
     pub fn templates(&self) -> Vec<&Template> {
         match self {
-            Self::Uuid | Self::Now(_) => Vec::new(),
+            Self::Uuid | Self::Now { .. } => Vec::new(),
             Self::Encoded { of, .. } | Self::Sha256 { of, .. } => vec![of],
             Self::HmacSha256 { of, key, .. } => vec![of, &key.text],
             Self::Jwt(jwt) => jwt.templates(),
@@ -98,7 +104,7 @@ impl Generated {
         match self {
             Self::HmacSha256 { key, .. } => Some(key),
             Self::Jwt(jwt) => Some(&jwt.key),
-            Self::Uuid | Self::Now(_) | Self::Encoded { .. } | Self::Sha256 { .. } => None,
+            Self::Uuid | Self::Now { .. } | Self::Encoded { .. } | Self::Sha256 { .. } => None,
         }
     }
 

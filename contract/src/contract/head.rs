@@ -89,9 +89,12 @@ impl Contract {
         field.is_some_and(|field| field.all().any(|place| place.head.is_some()))
     }
 
-    /// Whether the body of an answer need not be readable: the access token may be in the head, and no refresh token is in the body. One
-    /// that is would be lost with it, while the provider takes the old one for spent.
+    /// Whether the body of an answer need not be readable: no token is in it, or the access token may be in the head, and no refresh token
+    /// is in the body. One that is would be lost with it, while the provider takes the old one for spent.
     pub fn reads_over_body(&self) -> bool {
+        if self.response.access_token.is_unchanged() {
+            return true;
+        }
         let replaced = self.refresh.as_ref().and(self.response.refresh_token.as_ref());
         let is_in_body = |field: &Pointer| field.all().any(|place| place.head.is_none());
         self.is_in_head() && !replaced.is_some_and(is_in_body)

@@ -32,8 +32,9 @@ mod template;
 mod tokens;
 mod values;
 mod xml;
+mod xml_body;
 
-pub use answer::json_document;
+pub use answer::{is_page, json_document};
 pub use classify::*;
 pub use errors::*;
 pub use example::*;
@@ -56,7 +57,8 @@ pub use template::*;
 pub use tokens::*;
 pub use values::ValueChecks;
 pub use xml::{ATTRIBUTE, XML, xml_text};
-pub(crate) use xml::{is_name, split};
+pub(crate) use xml::{escaped, is_name, split};
+pub use xml_body::{XmlText, xml_fields, xml_problem, xml_texts};
 
 pub use crate::spec::ProvenanceSpec as Provenance;
 
@@ -168,9 +170,9 @@ impl Contract {
 
     /// Whether a failed exchange may be repeated with the same credential: it cannot be spent by one. Where the access token is
     /// sent along and a refresh revokes it, the credential as a whole is spent, however often the refresh token may be used. A mint
-    /// spends nothing.
+    /// spends nothing, and where no answer brings a token none is spent.
     pub fn is_replayable(&self) -> bool {
-        if self.request.operation.mints() {
+        if self.request.operation.mints() || self.response.access_token.is_unchanged() {
             return true;
         }
         let Some(refresh) = &self.refresh else {

@@ -12,6 +12,10 @@ pub struct Output {
     pub field: Pointer,
     /// What it is.
     pub kind: OutputKind,
+    /// At which hosts an address may be besides that of the base URL, sorted, as [`Taken::hosts`](super::Taken::hosts); anywhere where there
+    /// are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hosts: Vec<String>,
     /// Whether it must never be shown.
     pub secret: bool,
     /// Whether an answer may be without it.
@@ -26,27 +30,50 @@ impl Output {
         let words = name.replace('_', "-");
         match self.kind {
             OutputKind::Text => format!("synthetic-{words}").into(),
-            OutputKind::Url => format!("https://{words}.example").into(),
+            OutputKind::Url => {
+                let host = self.hosts.first().map(|host| host.replace('*', &words));
+                format!("https://{}", host.unwrap_or(format!("{words}.example"))).into()
+            }
             OutputKind::Integer => 7.into(),
             OutputKind::Boolean => true.into(),
             OutputKind::Json => serde_json::json!({ "synthetic": words }),
         }
     }
 
-    /// The value in an answer; `None` where it is absent, `null` or an empty text.
+    /// The value in an answer of a provider whose base URL is `base_url`; `None` where it is absent, `null` or an empty text.
     ///
     /// # Errors
-    /// Nothing but that it is there, and not of its kind.
-    pub fn read<'a>(&self, answer: &'a Value) -> Result<Option<&'a Value>, OfAnotherKind> {
+    /// Nothing but that it is there, and not of its kind, or an address that [`hosts`](Self::hosts) do not allow.
+    pub fn read<'a>(
+        &self,
+        answer: &'a Value,
+        base_url: &str,
+    ) -> Result<Option<&'a Value>, Unusable> {
         let told = self.field.find(answer).filter(|value| !value.is_null() && **value != "");
-        told.map(|value| if self.kind.accepts(value) { Ok(value) } else { Err(OfAnotherKind) })
-            .transpose()
+        let Some(value) = told else { return Ok(None) };
+        let text = value.as_str().unwrap_or_default();
+        match () {
+            () if !self.kind.accepts(value) => Err(Unusable::OfAnotherKind),
+            () if !self.allows(text, base_url) => Err(Unusable::Elsewhere),
+            () => Ok(Some(value)),
+        }
+    }
+
+    /// Whether an address may be the value, at a provider whose base URL is `base_url`.
+    pub fn allows(&self, address: &str, base_url: &str) -> bool {
+        self.hosts.is_empty()
+            || rekindle_syntax::is_bounded_base_url(address, base_url, &self.hosts)
     }
 }
 
-/// A value of an answer is there, and not of the kind that its output has.
+/// Why a value that is there is not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct OfAnotherKind;
+pub enum Unusable {
+    /// It is not of the kind that its output has.
+    OfAnotherKind,
+    /// It is an address that is at none of the hosts of its output.
+    Elsewhere,
+}
 
 impl OutputKind {
     /// Whether a value is of this kind.

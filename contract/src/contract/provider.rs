@@ -24,6 +24,9 @@ pub struct Base {
     pub environments: Vec<Environment>,
     /// Whether the page leaves (further) base URLs to the integrator.
     pub integrator: bool,
+    /// The output of answers that is the base URL from then on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
 }
 
 /// A documented host.

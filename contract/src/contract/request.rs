@@ -71,6 +71,9 @@ pub enum Body {
     Form(Vec<(String, Template)>),
     /// JSON. Members keep the order in which they were written.
     Json(JsonTemplate),
+    /// An XML document. Its literals are markup and stand on the wire as they are; values are escaped. Every place is in a text or in the
+    /// value of an attribute.
+    Xml(Template),
 }
 
 /// A JSON value with places in its texts.
@@ -209,6 +212,7 @@ impl Body {
             Self::Empty => {}
             Self::Form(fields) => all.extend(fields.iter().map(|(_, value)| value)),
             Self::Json(json) => json.collect(&mut all),
+            Self::Xml(document) => all.push(document),
         }
         all.into_iter()
     }

@@ -149,20 +149,27 @@ pub enum TokenPlace {
     Xml(Pointer),
     /// The whole body of a plain text answer, white space at both ends trimmed.
     WholeBody,
+    /// In no answer: the one that was sent lives on. What else is read of the answer is JSON.
+    Unchanged,
 }
 
 impl TokenPlace {
-    /// The field that holds the token; `None` where the whole body is the token.
+    /// The field that holds the token; `None` where the whole body is the token, or no answer holds one.
     pub fn field(&self) -> Option<&Pointer> {
         match self {
             Self::Json(field) | Self::Form(field) | Self::Xml(field) => Some(field),
-            Self::WholeBody => None,
+            Self::WholeBody | Self::Unchanged => None,
         }
     }
 
     /// Whether the whole answer is the token: a plain text, or one of JSON.
     pub fn is_whole(&self) -> bool {
-        self.field().is_none_or(Pointer::is_whole)
+        *self == Self::WholeBody || self.field().is_some_and(Pointer::is_whole)
+    }
+
+    /// Whether no answer brings a token: the one that was sent lives on.
+    pub fn is_unchanged(&self) -> bool {
+        *self == Self::Unchanged
     }
 
     /// Whether answers hold texts alone: numbers and truths are told by their texts.

@@ -1,7 +1,7 @@
 //! The requests before the one that spends the credential.
 
 use super::{
-    Body, ClientAuth, Contract, ErrorClass, Pointer, RefreshWhen, Request, Slot, StatusRange,
+    Body, ClientAuth, Contract, ErrorClass, Part, Pointer, RefreshWhen, Request, Slot, StatusRange,
     Success, Template, TokenPlace,
 };
 pub use crate::spec::TakenKind;
@@ -205,10 +205,19 @@ impl Request {
     }
 }
 
-/// The name of the taken address that a path consists of: any other path begins with a slash.
+/// The name of the taken address that a path consists of, or begins with: any other path begins with a slash.
 pub fn taken_url(path: &Template) -> Option<&str> {
     match path.parts.as_slice() {
-        [super::Part::Slot(Slot::Taken(name))] => Some(name),
+        [Part::Slot(Slot::Taken(name))] => Some(name),
+        [Part::Slot(Slot::Taken(name)), Part::Literal(rest), ..] => {
+            rest.starts_with('/').then_some(name)
+        }
         _ => None,
     }
+}
+
+/// What a path has behind the taken address that it begins with.
+pub fn behind_taken_url(path: &Template) -> Option<Template> {
+    let rest = path.parts.get(1..).filter(|rest| !rest.is_empty())?;
+    taken_url(path).map(|_| Template { parts: rest.to_vec() })
 }

@@ -1,8 +1,8 @@
 //! What clients take for each place of a request: the kind of a parameter, and what its places can carry.
 
 use super::{
-    COOKIE, ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken, Request,
-    Slot, Template,
+    Body, COOKIE, ClientAuth, Contract, Environment, Parameter, ParameterKind, RefreshToken,
+    Request, Slot, Template,
 };
 use rekindle_syntax::{BaseUrl, TextProblem, UrlProblem};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -31,6 +31,8 @@ struct Places {
     header_end: bool,
     /// Into a cookie.
     cookie: bool,
+    /// Into an XML document.
+    xml: bool,
     /// Into the user part of HTTP Basic, as it is.
     user: bool,
     /// Into the password part of HTTP Basic, as it is.
@@ -50,6 +52,7 @@ impl Contract {
                 places.entry(slot).or_default().path = true;
             }
             headers_places(&step.headers, &mut places);
+            body_places(&step.body, &mut places);
         }
         let mut hosts: BTreeMap<&Slot, Vec<&Environment>> = BTreeMap::new();
         for environment in &self.base.environments {
@@ -151,6 +154,9 @@ impl<'a> ValueChecks<'a> {
         if places.cookie && refused(rekindle_syntax::cookie_value).is_some() {
             return Some("it holds a character that a cookie cannot carry");
         }
+        if places.xml && refused(rekindle_syntax::xml_text).is_some() {
+            return Some("it holds a character that no XML document can carry");
+        }
         match refused(rekindle_syntax::header_value).filter(|_| places.header)? {
             TextProblem::OuterSpace => {
                 let start = places.header_start && value.starts_with(' ');
@@ -211,6 +217,13 @@ fn headers_places<'a>(headers: &'a [(String, Template)], places: &mut BTreeMap<&
     }
 }
 
+/// Which values of a body go into XML.
+fn body_places<'a>(body: &'a Body, places: &mut BTreeMap<&'a Slot, Places>) {
+    if let Body::Xml(document) = body {
+        document.slots().for_each(|slot| places.entry(slot).or_default().xml = true);
+    }
+}
+
 /// Where the values of a header go.
 fn header_places<'a>(value: &'a Template, places: &mut BTreeMap<&'a Slot, Places>) {
     for slot in value.slots() {
@@ -233,6 +246,7 @@ fn request_places<'a>(request: &'a Request, places: &mut BTreeMap<&'a Slot, Plac
         places.entry(slot).or_default().path = true;
     }
     headers_places(&request.headers, places);
+    body_places(&request.body, places);
     if let ClientAuth::Header { value, .. } = &request.auth {
         header_places(value, places);
     }

@@ -126,7 +126,7 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.chars().all(|sign| sign.is_alphanumeric() || "_-.".contains(sign))
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for sign in text.chars() {
         match sign {
@@ -134,6 +134,7 @@ fn escaped(text: &str) -> String {
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&apos;"),
             '\t' | '\r' | '\n' => escaped.push_str(&format!("&#{};", u32::from(sign))),
             _ => escaped.push(sign),
         }

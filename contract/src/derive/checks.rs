@@ -101,7 +101,10 @@ pub const CHECKS: &[Check] = &[
     check("success-as-declared", &[], always),
     check("success-status", &["R20"], always),
     check("success-field", &["R22"], |it| has_fields(it) && it.response.success.field.is_some()),
-    check("access-token-missing", &["R12", "R19"], has_fields),
+    check("access-token-missing", &["R12", "R19"], brings_in_fields),
+    check("access-token-kept", &["R12", "R16", "R18"], |it| {
+        it.response.access_token.is_unchanged()
+    }),
     check("answer-head", &["R12", "R16", "R18", "R32"], |it| {
         let end = it.access.expires.field();
         let fields = it.response.access_token.field().into_iter().chain(end);
@@ -116,7 +119,9 @@ pub const CHECKS: &[Check] = &[
     }),
     check("body-unreadable", &["R18", "R24"], in_body),
     check("body-is-the-token", &["R12", "R19"], |it| !has_fields(it)),
-    check("body-too-large", &["R18"], |it| !it.is_in_head()),
+    check("body-too-large", &["R18"], |it| {
+        !it.is_in_head() && !it.response.access_token.is_unchanged()
+    }),
     check("refresh-token-kept", &["R16"], |it| it.refresh.is_some() && spends_a_token(it)),
     check("refresh-token-replaced", &["R16"], |it| replaceable(it).is_some() && spends_a_token(it)),
     check("refresh-token-wrong-type", &[], |it| replaceable(it).is_some() && spends_a_token(it)),
@@ -128,6 +133,7 @@ pub const CHECKS: &[Check] = &[
     check("scope", &["R17"], |it| it.response.scope.is_some()),
     check("alternative-places", &["R18"], has_alternatives),
     check("outputs", &[], |it| !it.response.outputs.is_empty()),
+    check("next-base-url", &["R7"], |it| it.base.output.is_some()),
     check("optional-facts", &["R14", "R17"], |it| {
         let expected = it.response.token_type.as_ref().is_some_and(|expected| !expected.demanded);
         is_told(it, Some(&it.access.expires))
@@ -213,9 +219,14 @@ fn has_fields(contract: &Contract) -> bool {
     !contract.response.access_token.is_whole()
 }
 
+/// Whether answers have fields, or a head, with the access token among them.
+fn brings_in_fields(contract: &Contract) -> bool {
+    has_fields(contract) && !contract.response.access_token.is_unchanged()
+}
+
 /// Whether answers have fields, the access token among them.
 fn in_body(contract: &Contract) -> bool {
-    has_fields(contract) && !contract.is_in_head()
+    brings_in_fields(contract) && !contract.is_in_head()
 }
 
 /// Whether a fact of the answer may be in one of several places.

@@ -36,6 +36,8 @@ impl Contract {
                 sign_in: SignIn::Unspecified,
                 fate: Fate::Unspent,
             }),
+            // It ends with its head (RFC 9110 sections 15.3.5 and 15.3.6).
+            Fault::EndlessBody if matches!(self.success_status(), 204 | 205) => None,
             Fault::ResetBefore
             | Fault::ResetAfter
             | Fault::NoAnswer

@@ -11,6 +11,7 @@ const YEARS: Duration = Duration::from_secs(5 * 365 * 24 * 60 * 60);
 pub(super) fn sequences(contract: &Contract) -> Vec<Derived> {
     let mut found = access_token(contract);
     found.extend(first_access_token(contract));
+    found.extend(prolonged(contract));
     found.extend(refresh_token(contract));
     found.extend(idle(contract));
     found.extend(window(contract));
@@ -71,6 +72,28 @@ fn first_access_token(contract: &Contract) -> Option<Derived> {
         "The access token that signing in brings dies at the end of its own life.",
         scenario.wait(SECOND).uses(Generation::Current, false),
     ))
+}
+
+/// An access token that no refresh replaces, beyond the end that it had before.
+fn prolonged(contract: &Contract) -> Option<Derived> {
+    let life = contract.assumed_lifetime();
+    // So late that the end which it has by then is not the one that it gets.
+    let late = contract.assumed_first_lifetime().saturating_sub(life / 2);
+    let is_kept = contract.response.access_token.is_unchanged();
+    (is_kept && contract.outlives(late)).then(|| {
+        // Where no refresh is accepted by then, it is sent as soon as one is.
+        let waited = Scenario::of(contract).wait(late);
+        let begun = match contract.accepts_after(late) {
+            true => waited.send(Generation::Current, Ending::Tokens),
+            false => Scenario::of(contract).refresh(Ending::Tokens),
+        };
+        Derived::new(
+            "access-token-prolonged",
+            &["R14", "R15"],
+            "A refresh brings no access token: the one that was sent lives on from then.",
+            begun.wait(life.saturating_sub(SECOND)).uses(Generation::Previous, true),
+        )
+    })
 }
 
 fn refresh_token(contract: &Contract) -> Vec<Derived> {

@@ -83,8 +83,9 @@ fn access_token_uses(contract: &Contract) -> Option<Derived> {
 }
 
 fn old_access_token(contract: &Contract) -> Option<Derived> {
-    // It has died of itself.
-    if contract.request.when == RefreshWhen::AfterExpiry {
+    // It has died of itself, or there is none.
+    let is_kept = contract.response.access_token.is_unchanged();
+    if contract.request.when == RefreshWhen::AfterExpiry || is_kept {
         return None;
     }
     let scenario = Scenario::of(contract).refresh(Ending::Tokens);

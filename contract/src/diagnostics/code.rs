@@ -38,14 +38,14 @@ impl std::fmt::Debug for Code {
 
 /// Declares constants of [`Code`], and `ALL` over them; each page is `pages/ID.md`.
 macro_rules! codes {
-    ($($constant:ident = $id:literal, $name:literal, $severity:ident;)*) => {
+    ($($constant:ident = $id:tt, $name:tt, $severity:ident;)*) => {
         $(
             #[doc = concat!("`", $name, "`, see `rekindle explain ", $id, "`.")]
             pub const $constant: $crate::diagnostics::Code = $crate::diagnostics::Code {
                 id: $id,
                 name: $name,
                 severity: $crate::diagnostics::Severity::$severity,
-                page: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/", $id, ".md")),
+                page: $crate::diagnostics::page!($severity, $id, $name),
             };
         )*
         /// Every code of this module, sorted.
@@ -53,3 +53,24 @@ macro_rules! codes {
     };
 }
 pub(crate) use codes;
+
+/// The page of a code; that of a lint ends with how it is allowed.
+macro_rules! page {
+    // A line too many is deleted.
+    (Lint, "RK0605", $name:tt) => {
+        $crate::diagnostics::page!(Error, "RK0605", $name)
+    };
+    (Lint, $id:tt, $name:tt) => {
+        concat!(
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/", $id, ".md")),
+            "\nWhere it is meant, allow it by its name and say why, best with what the provider's page says:\n\n",
+            "```yaml\nallow:\n  ",
+            $name,
+            ": The reason, in a sentence.\n```\n"
+        )
+    };
+    ($severity:ident, $id:tt, $name:tt) => {
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/pages/", $id, ".md"))
+    };
+}
+pub(crate) use page;

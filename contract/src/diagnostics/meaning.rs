@@ -63,12 +63,16 @@ super::codes! {
     LOCAL_TOKEN_HOLDS = "RK0366", "local_token_holds", Error;
     CHOSEN_LIFETIME = "RK0370", "chosen_lifetime", Error;
     BAD_HEAD_PLACE = "RK0375", "bad_head_place", Error;
+    NO_TOKEN_TO_KEEP = "RK0376", "no_token_to_keep", Error;
+    UNCHANGED_TOKEN = "RK0377", "unchanged_token", Error;
+    BAD_NEXT_BASE_URL = "RK0378", "bad_next_base_url", Error;
     BAD_VARIANTS = "RK0380", "bad_variants", Error;
     TOO_MANY_STEPS = "RK0390", "too_many_steps", Error;
     USED_BEFORE_TAKEN = "RK0391", "used_before_taken", Error;
     MISPLACED_IN_STEP = "RK0392", "misplaced_in_step", Error;
     STEP_NAME_TAKEN = "RK0393", "step_name_taken", Error;
     BAD_TAKEN_URL = "RK0394", "bad_taken_url", Error;
+    BAD_XML_BODY = "RK0395", "bad_xml_body", Error;
     INCOMPLETE_GIVEN = "RK0401", "incomplete_given", Error;
     DUPLICATE_EXAMPLE = "RK0402", "duplicate_example", Error;
     BAD_EXPECTATION = "RK0403", "bad_expectation", Error;
@@ -100,4 +104,5 @@ super::codes! {
     UNUSED_TAKEN = "RK0541", "unused_taken", Lint;
     UNREAD_ERROR = "RK0542", "unread_error", Lint;
     SURROUNDING_SPACE = "RK0543", "surrounding_space", Lint;
+    REFUSED_CLIENT_ENDS_GRANT = "RK0547", "refused_client_ends_grant", Lint;
 }

@@ -7,8 +7,8 @@ mod finding;
 pub mod render;
 pub(crate) mod words;
 
-pub(crate) use code::codes;
 pub use code::{Code, Severity};
+pub(crate) use code::{codes, page};
 pub use diagnostic::{Also, Diagnostic, Span};
 pub use finding::{At, Finding};
 

@@ -14,5 +14,4 @@ mod render;
 pub use expiry::lifetime;
 pub(crate) use expiry::milliseconds;
 pub use read::{Read, read};
-pub(crate) use render::base_url;
-pub use render::{RenderError, WireRequest, fill, render};
+pub use render::{RenderError, WireRequest, base_url, fill, render};

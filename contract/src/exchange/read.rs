@@ -3,7 +3,7 @@
 use super::{expiry, json};
 use crate::contract::{
     Contract, ErrorClass, ExampleResponse, ExpectedExpiry, Expiry, Given, Outcome, Pointer,
-    RefreshUse, SignIn, TokenPlace,
+    RefreshUse, SignIn, TokenPlace, Unusable, is_page,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -66,6 +66,13 @@ fn tokens(
     let response = &contract.response;
     let (json, access_token) = match &response.access_token {
         TokenPlace::WholeBody => (Value::Null, whole_body(body)?.to_owned()),
+        TokenPlace::Unchanged => {
+            if is_page(body) {
+                return Err("the answer is a page".to_owned());
+            }
+            let held = given.access_token.clone().ok_or("no access token is held")?;
+            (contract.answer(headers, body).unwrap_or_default(), held)
+        }
         TokenPlace::Json(field) => {
             fields(contract, field, headers, body, "the answer is not JSON")?
         }
@@ -86,7 +93,7 @@ fn tokens(
     };
     let (refresh_token, refresh_expires) = refresh(contract, given, new, &json, &mut unread);
     let scope = scope(contract, &json, &mut unread);
-    let outputs = outputs(contract, &json, &mut unread);
+    let outputs = outputs(contract, given, &json, &mut unread);
     Ok(Read::Tokens {
         access_token,
         access_expires,
@@ -98,19 +105,31 @@ fn tokens(
     })
 }
 
-/// The outputs that the answer holds. One that is missing or of another type costs no tokens.
-fn outputs(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> BTreeMap<String, Value> {
+/// The outputs that the answer holds. One that is missing, of another type or at another host costs no tokens.
+fn outputs(
+    contract: &Contract,
+    given: &Given,
+    json: &Value,
+    unread: &mut Vec<String>,
+) -> BTreeMap<String, Value> {
     let mut told = BTreeMap::new();
+    let base_url = super::base_url(contract, given).unwrap_or_default();
     for (name, output) in &contract.response.outputs {
-        match output.read(json) {
+        match output.read(json, &base_url) {
             Ok(Some(value)) => drop(told.insert(name.clone(), value.clone())),
             Ok(None) if output.optional => {}
             Ok(None) => {
                 unread.push(format!("the output `{name}` is missing at `{}`", output.field))
             }
-            Err(_) => {
+            Err(Unusable::OfAnotherKind) => {
                 let kind = output.kind.label();
                 unread.push(format!("the output `{name}` at `{}` is not {kind}", output.field));
+            }
+            Err(Unusable::Elsewhere) => {
+                let field = &output.field;
+                unread.push(format!(
+                    "the output `{name}` at `{field}` is no address that `hosts` allow"
+                ));
             }
         }
     }

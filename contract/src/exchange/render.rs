@@ -3,6 +3,7 @@
 use super::generated;
 use crate::contract::{
     Body, COOKIE, ClientAuth, Contract, Generated, Given, JsonTemplate, Part, Slot, Template,
+    behind_taken_url, escaped,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -118,7 +119,9 @@ impl<'a> Values<'a> {
             return Ok(Cow::Borrowed(given));
         }
         match self.contract.request.value(name) {
-            Some(Generated::Now(format)) => Ok(Cow::Owned(generated::time(*format, self.given.at))),
+            Some(Generated::Now { format, plus }) => {
+                Ok(Cow::Owned(generated::time(*format, *plus, self.given.at)))
+            }
             Some(Generated::Encoded { of, written }) => {
                 Ok(Cow::Owned(generated::encode(self.text(of)?.as_bytes(), *written)))
             }
@@ -218,7 +221,13 @@ fn with_path(url: &str) -> String {
 fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderError> {
     if let Some(name) = contract.request.taken_url() {
         let url = values.of(&Slot::Taken(name.to_owned()))?;
-        return Ok(url.into_owned());
+        return match behind_taken_url(&contract.request.path) {
+            Some(rest) => {
+                let rest = values.filled(&rest, percent_encode)?;
+                Ok(rekindle_syntax::directory(&url).to_owned() + &rest)
+            }
+            None => Ok(url.into_owned()),
+        };
     }
     if let (true, Some(url)) = (contract.request.is_at_whole_url(), &values.given.base_url) {
         return Ok(with_path(url).split('?').next().unwrap_or_default().to_owned());
@@ -227,7 +236,10 @@ fn token_url(contract: &Contract, values: &Values<'_>) -> Result<String, RenderE
 }
 
 /// The base URL of an exchange that begins so, its host in lower case, without a slash at its end.
-pub(crate) fn base_url(contract: &Contract, given: &Given) -> Result<String, RenderError> {
+///
+/// # Errors
+/// Nothing says where the provider is, or a value of an environment is missing.
+pub fn base_url(contract: &Contract, given: &Given) -> Result<String, RenderError> {
     base(contract, &Values { contract, given })
 }
 
@@ -291,6 +303,14 @@ fn body(contract: &Contract, values: &Values<'_>) -> Result<Vec<u8>, RenderError
                 members.extend(auth.into_iter().map(|(name, value)| (name, Value::String(value))));
             }
             Ok(json.to_string().into_bytes())
+        }
+        Body::Xml(document) => {
+            for slot in document.slots() {
+                if rekindle_syntax::xml_text(&values.of(slot)?).is_err() {
+                    return Err(RenderError::Refused(slot.clone()));
+                }
+            }
+            Ok(values.filled(document, escaped)?.into_bytes())
         }
     }
 }

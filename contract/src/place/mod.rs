@@ -82,6 +82,14 @@ impl<'a> Places<'a> {
         }
     }
 
+    /// Whether the key at `path` stands between braces and has no `:` behind it.
+    pub(crate) fn is_bare_key(&self, path: &Path) -> bool {
+        let (found, all) = self.descend(&path.0);
+        let Some(key) = found.key.filter(|_| all && found.flow) else { return false };
+        let end = extent::end(self.text, key, Role::Key, true);
+        self.text.get(end..).is_some_and(|rest| rest.trim_start().starts_with([',', '}']))
+    }
+
     /// The place of an occurrence of a key that is there several times, counted from 0.
     pub(crate) fn find_occurrence(&self, path: &Path, occurrence: usize) -> Span {
         let Some((Step::Key(name), above)) = path.0.split_last() else {

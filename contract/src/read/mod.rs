@@ -107,7 +107,9 @@ fn spec(
 ) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
     let mut misplaced = placeholders::misplaced(&document);
     misplaced.extend(spaces::surrounding(&document));
-    misplaced.retain(|finding| !problems.mention(&finding.path));
+    misplaced.retain(|finding| {
+        !problems.mention(&finding.path) && !problems.know_nothing_of(&finding.path)
+    });
     if !problems.is_empty() {
         let read = prune::prune(document, problems);
         let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));

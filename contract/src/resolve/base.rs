@@ -5,22 +5,29 @@ use super::whole_url::ENVIRONMENT;
 use crate::contract::{Base, Environment, Parameter, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_BASE_URL, HOST_TWICE, INSECURE_URL, NO_BASE_URL};
+use crate::diagnostics::shape::UNKNOWN_VALUE;
 use crate::path::Path;
-use crate::spec::{BaseUrlSource, DescribedEnvironment, EnvironmentSpec};
+use crate::spec::{DescribedEnvironment, EnvironmentSpec};
+use crate::suggest::nearest;
 use rekindle_syntax::{BaseUrl, HostProblem, PathProblem, Scheme, UrlProblem};
 use std::collections::BTreeMap;
 
 /// The hosts of a spec; `whole_url` is that of its request line.
 pub(super) fn resolve(
     written: &BTreeMap<String, EnvironmentSpec>,
-    base_url: Option<BaseUrlSource>,
+    base_url: Option<&str>,
     whole_url: Option<&str>,
     client: &BTreeMap<String, Parameter>,
     scope: &Scope,
     found: &mut Vec<Finding>,
 ) -> Base {
+    let output = base_url.and_then(|text| text.strip_prefix("output.")).map(str::to_owned);
+    let unknown = base_url.filter(|text| *text != "integrator" && output.is_none());
+    found.extend(unknown.map(unknown_source));
     let integrator = match base_url {
-        Some(BaseUrlSource::Integrator) => true,
+        Some("integrator") => true,
+        // Answers tell the later ones: somebody brings the first.
+        Some(_) => written.is_empty() && whole_url.is_none(),
         None => false,
     };
     let scope = &Scope { in_host: true, ..scope.clone() };
@@ -50,7 +57,19 @@ pub(super) fn resolve(
     let path = Path::of("environments");
     let one = |(name, written): (&String, _)| one(name, written, &path, client, scope, found);
     environments.extend(written.iter().map(one));
-    Base { environments, integrator }
+    Base { environments, integrator, output }
+}
+
+/// Who should bring the base URL is none of those who can.
+fn unknown_source(written: &str) -> Finding {
+    let is_url = written.contains("://");
+    let hint = match nearest(written, ["integrator"]) {
+        _ if is_url => format!("write it under `environments`: `production: {written}`"),
+        Some(word) => format!("did you mean `{word}`?"),
+        None => "it takes `integrator`, or `output.` and the name of an output".to_owned(),
+    };
+    let message = format!("`{written}` is no value of `base_url`");
+    Finding::value(UNKNOWN_VALUE, Path::of("base_url"), message).hint(hint)
 }
 
 fn one(

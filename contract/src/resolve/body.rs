@@ -2,10 +2,10 @@
 
 use super::merge;
 use super::template::{self, Scope};
-use crate::contract::{Body, JsonTemplate, Template};
+use crate::contract::{Body, JsonTemplate, Template, xml_problem};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    BAD_TEXT, BODY_CONFLICT, NOT_SUPPORTED_YET, SCOPE_WITHOUT_BODY, SENT_TWICE,
+    BAD_TEXT, BAD_XML_BODY, BODY_CONFLICT, NOT_SUPPORTED_YET, SCOPE_WITHOUT_BODY, SENT_TWICE,
 };
 use crate::path::Path;
 use crate::spec::{FixedScope, RefreshSpec, ScopeName, ScopeSpec};
@@ -38,32 +38,44 @@ pub(super) fn resolve(
         cookies: _,
         at_most_every: _,
     } = written;
-    if xml.is_some() {
-        let hint = "use `form` or `json` if the provider takes one of them";
-        let message = "an XML body is not supported yet";
-        found.push(Finding::key(NOT_SUPPORTED_YET, path.key("xml"), message).hint(hint));
-    }
-    let body = match (form, json) {
-        (Some(_), Some(_)) => {
-            let message = "a request has one body: `form` or `json`";
+    let body = match (form, json, xml) {
+        (Some(_), Some(_), _) | (Some(_), _, Some(_)) | (_, Some(_), Some(_)) => {
+            let second = if json.is_some() && form.is_some() { "json" } else { "xml" };
+            let message = "a request has one body: `form`, `json` or `xml`";
             found.push(
-                Finding::key(BODY_CONFLICT, path.key("json"), message)
+                Finding::key(BODY_CONFLICT, path.key(second), message)
                     .hint("keep the one that the provider reads"),
             );
             Body::Empty
         }
-        (Some(fields), None) => {
+        (Some(fields), None, None) => {
             let path = path.key("form");
             let said = fields.iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
             merge::form(fields, named(said, scope, &path, found), profile, &path, found)
         }
-        (None, Some(json)) => {
+        (None, Some(json), None) => {
             Body::Json(merge::json(value(json, scope, &path.key("json"), found), profile))
         }
-        (None, None) if profile.is_empty() => Body::Empty,
-        (None, None) => Body::Form(profile),
+        (None, None, Some(written)) => document(written, scope, &path.key("xml"), found),
+        (None, None, None) if profile.is_empty() => Body::Empty,
+        (None, None, None) => Body::Form(profile),
     };
     with_scope(body, fixed.as_ref(), scope, found)
+}
+
+/// A document, without white space around it.
+fn document(written: &str, scope: &Scope, path: &Path, found: &mut Vec<Finding>) -> Body {
+    let before = found.len();
+    let document = template::resolve(written.trim(), scope, path, found);
+    // A placeholder that is wrong is told alone.
+    if found.len() == before
+        && let Some(problem) = xml_problem(&document)
+    {
+        let message = format!("the body is no XML that can be sent: {problem}");
+        let hint = "write one well-formed document in UTF-8 without a document type; placeholders stand in texts and in values of attributes";
+        found.push(Finding::value(BAD_XML_BODY, path.clone(), message).hint(hint));
+    }
+    Body::Xml(document)
 }
 
 /// Named values: the fields of a form, the parameters of a query.
@@ -142,7 +154,7 @@ fn with_scope(
         Body::Json(JsonTemplate::Object(members)) => {
             members.iter().any(|(name, _)| name == "scope")
         }
-        Body::Json(_) | Body::Empty => false,
+        Body::Json(_) | Body::Xml(_) | Body::Empty => false,
     };
     if taken {
         found.push(
@@ -159,7 +171,7 @@ fn with_scope(
         Body::Json(JsonTemplate::Object(members)) => {
             members.push(("scope".to_owned(), JsonTemplate::Text(fixed)))
         }
-        Body::Json(_) | Body::Empty => {
+        Body::Json(_) | Body::Xml(_) | Body::Empty => {
             let message =
                 "a fixed scope is a field of the body, and this request has no fields in its body";
             let hint =

@@ -50,6 +50,14 @@ fn parse(text: &str) -> Result<Duration, (String, String)> {
     Ok(length)
 }
 
+/// A lifetime as specs write it, of a text that says one in any way: `30 days` is `30d`, `3600s` is `1h`.
+pub(crate) fn written(text: &str) -> Option<String> {
+    let seconds = parse(text).ok().filter(|length| length.subsec_nanos() == 0)?.as_secs();
+    let units = [(86_400, 'd'), (3600, 'h'), (60, 'm'), (1, 's')];
+    let (length, unit) = units.into_iter().find(|(length, _)| seconds % length == 0)?;
+    Some(format!("{}{unit}", seconds / length))
+}
+
 /// The length in whole milliseconds; `None` where the span is negative or finer.
 fn length(span: &Span) -> Option<Duration> {
     let hours = (i64::from(span.get_weeks()) * 7 + i64::from(span.get_days())) * 24
@@ -80,6 +88,16 @@ mod tests {
         assert_eq!(seconds("1h 30m"), Ok(5_400.0));
         assert_eq!(seconds("1.5h"), Ok(5_400.0));
         assert_eq!(seconds("36500d"), Ok(3_153_600_000.0));
+    }
+
+    #[test]
+    fn lifetimes_are_written_in_their_largest_unit() {
+        let cases = [("30 days", "30d"), ("3600s", "1h"), ("90 minutes", "90m"), ("1w", "7d")];
+        for (text, expected) in cases {
+            assert_eq!(written(text).as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(written("soon"), None);
+        assert_eq!(written("500ms"), None);
     }
 
     #[test]

@@ -194,7 +194,8 @@ fn instant(text: &str, path: Path, found: &mut Vec<Finding>) -> Option<Timestamp
 }
 
 fn request(written: &ExampleRequestSpec, path: &Path, found: &mut Vec<Finding>) -> ExampleRequest {
-    let ExampleRequestSpec { method, url, headers, absent_headers, form, json, text } = written;
+    let ExampleRequestSpec { method, url, headers, absent_headers, form, json, xml, text } =
+        written;
     let headers = lower(headers, &path.key("headers"), found);
     let absent: BTreeSet<String> =
         absent_headers.iter().map(|name| name.to_ascii_lowercase()).collect();
@@ -210,7 +211,7 @@ fn request(written: &ExampleRequestSpec, path: &Path, found: &mut Vec<Finding>) 
         url: url.clone(),
         headers,
         absent_headers: absent.into_iter().collect(),
-        body: body(form, json, &None, text, path, found),
+        body: body(form, json, xml, text, path, found),
     }
 }
 

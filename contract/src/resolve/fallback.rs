@@ -108,7 +108,7 @@ fn uses_assertion(request: &Request) -> bool {
 
 /// The block that `refresh.else` would be if it stood alone.
 pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
-    let ElseSpec { operation, request, auth, query, headers, form, json, cookies, limit } =
+    let ElseSpec { operation, request, auth, query, headers, form, json, xml, cookies, limit } =
         refresh.else_.clone()?;
     Some(RefreshSpec {
         request: request.or_else(|| refresh.request.clone()),
@@ -120,7 +120,7 @@ pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
         headers,
         form,
         json,
-        xml: None,
+        xml,
         cookies,
         scope: None,
         limit,

@@ -71,7 +71,7 @@ pub(super) fn check_whole(line: &str, request: &Request, base: &Base, found: &mu
     if !request.is_at_whole_url() || line.trim().contains(char::is_whitespace) {
         return;
     }
-    let only_integrator = base.integrator && base.environments.is_empty();
+    let only_integrator = base.integrator && base.environments.is_empty() && base.output.is_none();
     let has_query = !request.query.is_empty() || matches!(request.auth, ClientAuth::Query(_));
     let (message, hint) = match () {
         () if !only_integrator => (
@@ -97,12 +97,16 @@ fn split(text: &str) -> Result<(&str, &str), Problem> {
         if METHODS.contains(&text) {
             return Ok((text, "")); // Whether there is a whole URL is known with the hosts.
         }
-        let message = match text {
-            "" => "the request line is empty".to_owned(),
-            path if path.starts_with('/') => format!("`{path}` has no method"),
-            method => format!("`{method}` has no path"),
-        };
-        return Err((message, example.to_owned()));
+        return Err(match text {
+            "" => ("the request line is empty".to_owned(), example.to_owned()),
+            path if path.starts_with('/') => {
+                (format!("`{path}` has no method"), format!("write `POST {path}`"))
+            }
+            address if address.contains(['/', '.']) => {
+                (format!("`{address}` has no method"), format!("write `POST https://{address}`"))
+            }
+            method => (format!("`{method}` has no path"), example.to_owned()),
+        });
     };
     let upper = method.to_ascii_uppercase();
     let target = target.trim();
@@ -131,6 +135,12 @@ fn check_target(method: &str, target: &str) -> Result<(), Problem> {
             "leave out what begins with `#`, or write it as `%23`".to_owned(),
         ));
     }
+    if let Some(place) = place_at_beginning(target).filter(|_| !is_place_of_step(target)) {
+        return Err((
+            format!("behind the address `{place}` stands neither a slash nor a query"),
+            format!("write `{method} {place}/…`"),
+        ));
+    }
     if !target.starts_with('/') && !is_place_of_step(target) {
         let host = target.split(['/', '?']).next().is_some_and(|first| first.contains('.'));
         let or = if host { format!(", or `{method} https://{target}`") } else { String::new() };
@@ -148,12 +158,20 @@ fn check_target(method: &str, target: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Whether the path is one place that a step fills: its address.
+/// Whether the path is one place that a step fills, its address, or begins with one: a slash follows it then.
 fn is_place_of_step(target: &str) -> bool {
-    let path = target.split('?').next().unwrap_or_default();
-    let name = path.strip_prefix("${").and_then(|rest| rest.strip_suffix('}'));
-    let of_step = |(first, _): (&str, &str)| !matches!(first, "client" | "value");
-    name.is_some_and(|name| !name.contains('$') && name.split_once('.').is_some_and(of_step))
+    place_at_beginning(target).is_some_and(|place| {
+        let rest = target[place.len()..].split('?').next().unwrap_or_default();
+        rest.is_empty() || rest.starts_with('/')
+    })
+}
+
+/// The place with which a path begins, where a step may fill it: `${discovery.token_endpoint}`.
+fn place_at_beginning(target: &str) -> Option<&str> {
+    let end = target.find('}')?;
+    let name = target[..end].strip_prefix("${")?;
+    let (first, _) = name.split_once('.')?;
+    (!name.contains('$') && !matches!(first, "client" | "value")).then(|| &target[..=end])
 }
 
 /// `target` up to each place and from there on: spaces within a place are the placeholder's own problem.

@@ -24,7 +24,7 @@ pub(super) fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Con
     let TokensSpec { access, refresh: _ } = &spec.tokens.clone().unwrap_or_default();
     Contract {
         provider: provider::resolve(&spec.provider, file, found),
-        base: Base { environments: Vec::new(), integrator: false },
+        base: Base { environments: Vec::new(), integrator: false, output: None },
         client,
         access: AccessToken {
             expires: Expiry::Jwt,

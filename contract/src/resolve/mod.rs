@@ -15,6 +15,7 @@ mod example;
 mod expiry;
 mod fallback;
 mod headers;
+mod hosts;
 mod jwt;
 mod line;
 mod local;
@@ -34,12 +35,14 @@ mod step;
 mod synthetic;
 mod template;
 mod tokens;
+mod unchanged;
 mod values;
 pub(crate) mod whole_url;
 
+pub(crate) use duration::written as written_lifetime;
 pub(crate) use fallback::{as_refresh, moved};
 pub(crate) use names::id_problems;
-pub(crate) use provider::{file_stem, id as provider_id, title_case};
+pub(crate) use provider::{file_id, file_stem, id as provider_id, title_case};
 pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};
@@ -55,6 +58,7 @@ pub(crate) fn resolve(spec: &Spec, file: &str) -> (Contract, Vec<Finding>) {
     let mut found = Vec::new();
     names::check(spec, file, &mut found);
     let contract = contract(spec, file, &mut found);
+    template::declare_together(&mut found);
     (contract, found)
 }
 
@@ -94,7 +98,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let has_host = !environments.is_empty() || base_url.is_some();
     let line = request::line(refresh, has_host, found);
     let target = whole_url::split(line, Path::of("refresh.request"), found);
-    let base = base::resolve(environments, *base_url, target.host, &client, &scope, found);
+    let base =
+        base::resolve(environments, base_url.as_deref(), target.host, &client, &scope, found);
     let operation = Operation::from(refresh.operation);
     if rfc6749 {
         // They need no declaration.
@@ -127,7 +132,8 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         request::complete_headers(&mut fallback.request, &response.access_token);
         Box::new(fallback)
     });
-    let TokensSpec { access, refresh: refresh_token } = &tokens.clone().unwrap_or_default();
+    let tokens = tokens.clone().unwrap_or_default();
+    let TokensSpec { access, refresh: refresh_token } = &tokens;
     let mint = mint::resolve(operation, refresh.limit.as_ref(), found);
     assumed.extend(tokens::assumed(access));
     let access = tokens::access(access, rfc6749, found);
@@ -151,6 +157,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         origin: Origin { file: file.to_owned(), like: like.clone(), variant: None, assumed },
     };
     response::spell_out(&mut contract);
+    unchanged::settle(&tokens, &mut contract);
     example::give_keys(&mut contract);
     example::take(&mut contract);
     contract.sequences = sequence::resolve(examples, &contract, found);

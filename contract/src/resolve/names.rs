@@ -1,6 +1,6 @@
 //! Names that become Rust items.
 
-use super::provider::file_stem;
+use super::provider::file_id;
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_NAME, NAME_COLLISION, RESERVED_NAME};
 use crate::path::Path;
@@ -163,16 +163,22 @@ fn provider(written: Option<&str>, file: &str, found: &mut Vec<Finding>) {
     let path = Path::of("provider.id");
     let what = "the provider's id";
     let Some(written) = written else {
-        let stem = file_stem(file);
+        let stem = file_id(file);
         let mut problems = Vec::new();
-        name(what, stem, MODULES, Finding::value, path.clone(), &mut problems);
-        let fixed = if stem.is_ascii() { in_words(&snake_case(stem)) } else { String::new() };
-        let usable = !fixed.is_empty() && fixed != stem;
-        let example = if usable { fixed.as_str() } else { "acme_bank" };
+        name(what, &stem, MODULES, Finding::value, path.clone(), &mut problems);
+        let fixed = if stem.is_ascii() { in_words(&snake_case(&stem)) } else { String::new() };
+        let example = match fixed.as_str() {
+            fixed if !fixed.is_empty() && fixed != stem => fixed.to_owned(),
+            // A name that is taken needs no more than a word behind it.
+            reserved if !reserved.is_empty() && too_long(what, &stem).is_none() => {
+                format!("{stem}_api")
+            }
+            _ => "acme_bank".to_owned(),
+        };
         let hint = format!(
             "no id is written, so the file's name is it: write `provider: {{ id: {example} }}`"
         );
-        found.extend(problems.into_iter().map(|problem| match stem {
+        found.extend(problems.into_iter().map(|problem| match stem.as_str() {
             "" => Finding::value(BAD_NAME, path.clone(), "nothing names the provider").hint(&hint),
             _ => problem.hint(&hint),
         }));
@@ -281,6 +287,13 @@ fn advice(name: &str) -> String {
                 .to_owned()
         }
     }
+}
+
+/// What a parameter may be called that elsewhere has this name: `tenant_id` for `tenantId` and for `config.tenantId`.
+pub(super) fn parameter_for(name: &str) -> Option<String> {
+    let last = name.rsplit('.').next().filter(|last| last.is_ascii())?;
+    let fixed = in_words(&snake_case(last));
+    (!fixed.is_empty()).then_some(fixed)
 }
 
 /// The digits at the front as words: `7g` is `seven_g`.

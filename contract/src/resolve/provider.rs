@@ -8,7 +8,7 @@ use crate::spec::ProviderSpec;
 
 /// The provider's id: as written, or the name of the spec's file. Whether it can be one is for [`names`](super::names).
 pub(crate) fn id(written: &ProviderSpec, file: &str) -> String {
-    written.id.clone().unwrap_or_else(|| file_stem(file).to_owned())
+    written.id.clone().unwrap_or_else(|| file_id(file))
 }
 
 /// The name of a file without its folder and what follows the last dot: `acme` of `specs/acme.yaml`. Standard input has none.
@@ -18,6 +18,11 @@ pub(crate) fn file_stem(file: &str) -> &str {
         file => file.rsplit('/').next().unwrap_or_default(),
     };
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
+}
+
+/// The id that the name of a file gives: files may be called with hyphens, `acme-bank.yaml`.
+pub(crate) fn file_id(file: &str) -> String {
+    file_stem(file).replace('-', "_")
 }
 
 /// `acme_bank` as people would write it: `Acme Bank`.

@@ -147,7 +147,7 @@ pub(super) fn complete_headers(request: &mut Request, answer: &TokenPlace) {
     let mut headers: BTreeMap<String, Template> =
         std::mem::take(&mut request.headers).into_iter().collect();
     let accept = match answer {
-        TokenPlace::Json(_) => JSON,
+        TokenPlace::Json(_) | TokenPlace::Unchanged => JSON,
         TokenPlace::Form(_) => FORM,
         TokenPlace::Xml(_) => XML,
         TokenPlace::WholeBody => "text/plain",
@@ -165,6 +165,7 @@ pub(crate) fn media_type(body: &Body) -> Option<&'static str> {
         Body::Empty => None,
         Body::Form(_) => Some(FORM),
         Body::Json(_) => Some(JSON),
+        Body::Xml(_) => Some(XML),
     }
 }
 

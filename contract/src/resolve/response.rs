@@ -7,7 +7,7 @@ use crate::contract::{
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT, NOT_SUPPORTED_YET,
+    ANSWER_FORMAT_MISMATCH, BAD_STATUS, BAD_TEXT, EMPTY_LIST, MISSING_FACT,
 };
 use crate::path::Path;
 use crate::spec::{
@@ -40,21 +40,24 @@ pub(super) fn resolve(
             OneOrMany::Many(texts.iter().cloned().map(PlaceSpec::Field).collect())
         }
     };
+    // What spends no token has no use for one (RFC 6749 section 4.4.3 has none).
+    let access_token =
+        self::access_token(access_token.as_ref(), body, profile, says_nothing, found);
+    let brings_none = operation.mints() || access_token.is_unchanged();
     Response {
         success: self::success(success.as_ref(), &path.key("success"), found),
-        // What spends no token has no use for one (RFC 6749 section 4.4.3 has none).
         refresh_token: match refresh_token {
             Some(written) => pointer::first_of(written, of, refresh_place, found),
             None => member("refresh_token"),
         }
-        .filter(|_| refresh_token.is_some() || !operation.mints()),
+        .filter(|_| refresh_token.is_some() || !brings_none),
         scope: match scope {
             Some(written) => pointer::first_of(&scope_place(written), of, path.key("scope"), found),
             None => member("scope"),
         },
         outputs: output::resolve(outputs, &path.key("outputs"), found),
         token_type: self::token_type(token_type.as_ref(), profile, &path.key("token_type"), found),
-        access_token: self::access_token(access_token.as_ref(), body, profile, says_nothing, found),
+        access_token,
     }
 }
 
@@ -71,10 +74,15 @@ fn access_token(
         _ => None,
     };
     if only == Some("unchanged") {
-        let message = "an answer that brings no access token, as the one that is held lives on, is not supported yet";
-        let hint = "name the place of the token, where some answers hold one";
-        found.push(Finding::value(NOT_SUPPORTED_YET, path, message).hint(hint));
-        return TokenPlace::WholeBody;
+        if body != BodyFormat::Json {
+            let message = "an answer that brings no token is JSON, or is not read";
+            let hint = "leave it out: a body of another format may come, and says nothing";
+            found.push(
+                Finding::value(ANSWER_FORMAT_MISMATCH, Path::of("response.body"), message)
+                    .hint(hint),
+            );
+        }
+        return TokenPlace::Unchanged;
     }
     let is_whole = only == Some("whole_body");
     match (written, body) {

@@ -111,6 +111,7 @@ impl Samples<'_> {
             if let Some(json) = &mut request.json {
                 self.json(json, &path.key("json"));
             }
+            self.option(&mut request.xml, path.key("xml"));
             self.option(&mut request.text, path.key("text"));
         }
         if let Some(written) = &mut example.response {

@@ -2,12 +2,10 @@
 
 use super::request::Wire;
 use super::template::Scope;
-use super::{names, pointer, request, whole_url};
+use super::{hosts, names, pointer, request, whole_url};
 use crate::contract::{MOST_STEPS, StepRequest, Taken, TakenKind};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{
-    BAD_REQUEST_LINE, BAD_TAKEN_URL, EMPTY_LIST, STEP_NAME_TAKEN, TOO_MANY_STEPS,
-};
+use crate::diagnostics::meaning::{BAD_REQUEST_LINE, EMPTY_LIST, STEP_NAME_TAKEN, TOO_MANY_STEPS};
 use crate::path::Path;
 use crate::spec::{RefreshSpec, StepRequestSpec, TakeDetail, TakeSpec};
 use std::collections::BTreeMap;
@@ -54,7 +52,7 @@ fn one(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> StepRequest {
-    let StepRequestSpec { id, request, query, headers, cookies, form, json, take } = written;
+    let StepRequestSpec { id, request, query, headers, cookies, form, json, xml, take } = written;
     let scope = Scope { in_step: true, ..scope.clone() };
     let line = path.key("request");
     let target = whole_url::split(request, line.clone(), found);
@@ -71,6 +69,7 @@ fn one(
             fields.iter().map(|(name, value)| (name.clone(), Some(value.clone()))).collect()
         }),
         json: json.clone(),
+        xml: xml.clone(),
         ..RefreshSpec::default()
     };
     let wire = request::wire(&written, &target.line, Vec::new(), &scope, path, found);
@@ -96,9 +95,8 @@ fn taken(
                 (field, *kind, hosts.as_slice(), path.key("field"))
             }
         };
-        check_hosts(hosts, kind, &path.key("hosts"), found);
-        let mut hosts: Vec<String> = hosts.to_vec();
-        hosts.sort();
+        let other = (kind != TakenKind::Url).then(|| kind.label());
+        let hosts = hosts::resolve(hosts, other, &path.key("hosts"), found);
         (name.clone(), Taken { field: pointer::resolve(field, at, found), kind, hosts })
     };
     let taken: Vec<_> = written.iter().map(one).collect();
@@ -109,33 +107,4 @@ fn taken(
         found.push(Finding::key(EMPTY_LIST, path.clone(), message).hint(hint));
     }
     taken
-}
-
-/// Hosts bound an address, and each is a name, or a star and a name below a public end.
-fn check_hosts(hosts: &[String], kind: TakenKind, path: &Path, found: &mut Vec<Finding>) {
-    if !hosts.is_empty() && kind != TakenKind::Url {
-        let message = format!("`hosts` bound an address, and this is {}", kind.label());
-        let hint = "write `type: url`, or leave `hosts` out";
-        found.push(Finding::key(BAD_TAKEN_URL, path.clone(), message).hint(hint));
-        return;
-    }
-    for (index, host) in hosts.iter().enumerate() {
-        let name = host.strip_prefix("*.").unwrap_or(host);
-        let lower = !name.contains(|c: char| c.is_ascii_uppercase() || c == ':');
-        let is_host = rekindle_syntax::Authority::read(name).is_ok();
-        let wide = host.starts_with("*.") && !name.contains('.');
-        if !is_host || !lower || wide {
-            let message = match wide && is_host {
-                true => format!("`{host}` is every host below `{name}`"),
-                false => format!("`{host}` is no host"),
-            };
-            let hint = "write a name in lower case without a port, or `*.` and a name that has a dot in it: `*.example.com`";
-            found.push(Finding::value(BAD_TAKEN_URL, path.index(index), message).hint(hint));
-        } else if hosts[..index].contains(host) {
-            let message = format!("`{host}` is listed twice");
-            found.push(
-                Finding::value(BAD_TAKEN_URL, path.index(index), message).hint("list it once"),
-            );
-        }
-    }
 }

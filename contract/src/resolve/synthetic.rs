@@ -226,7 +226,7 @@ fn response(contract: &Contract, status: u16, fields: &Value) -> ExampleResponse
     let body = match contract.response.access_token {
         TokenPlace::Form(_) => ExampleBody::Text(text),
         TokenPlace::Xml(_) => ExampleBody::Xml(text),
-        TokenPlace::Json(_) | TokenPlace::WholeBody => {
+        TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => {
             ExampleBody::Json(contract.without_head(fields))
         }
     };
@@ -248,6 +248,7 @@ fn request(contract: &Contract, given: &Given) -> Option<ExampleRequest> {
             ExampleBody::Form(form_urlencoded::parse(&wire.body).into_owned().collect())
         }
         Body::Json(_) => ExampleBody::Json(serde_json::from_slice(&wire.body).ok()?),
+        Body::Xml(_) => ExampleBody::Xml(String::from_utf8(wire.body).ok()?),
     };
     let headers = wire.headers.into_iter().collect();
     Some(ExampleRequest {

@@ -3,6 +3,7 @@
 //! A `$` without a `{` after it is itself. There is no escape for a literal `${`: an uninterpolated one on the wire is what
 //! this refuses.
 
+use super::names;
 use crate::contract::{ASSERTION, Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -68,8 +69,42 @@ impl Scope {
         };
         match self.declares {
             true => format!("add `{name}: {settings}` under `client`"),
-            false => format!("add the line `client: {{ {name}: {settings} }}`"),
+            false => format!("{LINE}{name}: {settings}{END}"),
         }
+    }
+}
+
+/// How the hint begins and ends that declares the first parameter.
+const LINE: &str = "add the line `client: { ";
+const END: &str = " }`";
+
+/// Makes of several hints, each with a line `client`, one with a line for all: two such lines would be a key that is there twice.
+pub(super) fn declare_together(found: &mut [Finding]) {
+    fn parts(hint: &str) -> Option<(&str, &str)> {
+        hint.strip_prefix(LINE)?.split_once(END)
+    }
+    let mut hints: Vec<&mut String> = found
+        .iter_mut()
+        .filter(|finding| finding.code == UNDECLARED_PLACEHOLDER)
+        .filter_map(|finding| finding.hint.as_mut())
+        .filter(|hint| parts(hint).is_some())
+        .collect();
+    let mut all: Vec<String> = Vec::new();
+    for (parameter, _) in hints.iter().filter_map(|hint| parts(hint)) {
+        if !all.iter().any(|known| known == parameter) {
+            all.push(parameter.to_owned());
+        }
+    }
+    if all.len() < 2 {
+        return;
+    }
+    let line = all.join(", ");
+    for (position, hint) in hints.iter_mut().enumerate() {
+        let rest = parts(hint).map(|(_, rest)| rest.to_owned()).unwrap_or_default();
+        **hint = match position {
+            0 => format!("{LINE}{line}{END}, which declares all that is missing{rest}"),
+            _ => format!("the same line `client` declares it{rest}"),
+        };
     }
 }
 
@@ -220,17 +255,17 @@ fn undeclared(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Findi
         let parameters = || scope.client.iter().map(String::as_str);
         token.or_else(|| meant(bare, parameters(), found).map(of_client))
     };
-    let exact = scope.client.contains(bare).then(|| of_client(bare));
+    let proper = names::parameter_for(bare).unwrap_or_else(|| bare.to_owned());
+    let mut exact = [bare, proper.as_str()].into_iter();
+    let exact = exact.find(|name| scope.client.contains(*name)).map(of_client);
     match exact.or_else(guess) {
         Some(meant) => finding.hint(format!("did you mean `${{{meant}}}`?")),
         None => {
-            let bare = shorten(bare);
-            let as_such = if name.starts_with("client.") {
-                String::new()
-            } else {
-                format!(", and write `${{client.{bare}}}`")
+            let as_such = match name.strip_prefix("client.") == Some(proper.as_str()) {
+                true => String::new(),
+                false => format!(", and write `${{client.{}}}`", shorten(&proper)),
             };
-            finding.hint(format!("{}{as_such}", scope.declaration(&bare)))
+            finding.hint(format!("{}{as_such}", scope.declaration(&shorten(&proper))))
         }
     }
 }

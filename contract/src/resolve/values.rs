@@ -1,7 +1,7 @@
 //! Values that the client makes anew for each request: what each is, and in which order they can be made.
 
 use super::template::{self, Scope};
-use super::{jwt, names};
+use super::{duration, jwt, names};
 use crate::contract::{ASSERTION, Generated, Key, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_VALUE, CIRCULAR_VALUE};
@@ -79,6 +79,7 @@ fn detailed(
 ) -> Generated {
     let ValueDetail {
         now,
+        plus,
         sha256,
         hmac_sha256,
         base64,
@@ -111,6 +112,11 @@ fn detailed(
     let is_keyed = hmac_sha256.is_some();
     let is_hash = is_keyed || sha256.is_some();
     let out_of_place = [
+        (
+            "plus",
+            plus.is_some() && now.is_none(),
+            "`plus` is how long after `now`, and this is another value",
+        ),
         ("key", key.is_some() && !is_keyed, "`hmac_sha256` alone has a key"),
         ("key_encoding", key_encoding.is_some() && !is_keyed, "`hmac_sha256` alone has a key"),
         ("as", as_.is_some() && !is_hash, "`as` says how a hash is written, and this is none"),
@@ -123,10 +129,11 @@ fn detailed(
         let hint = "write `key: ${client.client_secret}`";
         found.push(Finding::value(BAD_VALUE, path.clone(), message).hint(hint));
     }
+    let plus = plus.as_deref().map(|text| duration::resolve(text, path.key("plus"), found));
     let mut text = |text: &str, key: &str| template::resolve(text, scope, &path.key(key), found);
     let hash = as_.unwrap_or(TextEncoding::Hex);
     match (now, sha256, hmac_sha256) {
-        (Some(format), _, _) => Generated::Now(*format),
+        (Some(format), _, _) => Generated::Now { format: *format, plus: plus.unwrap_or_default() },
         (_, Some(of), _) => Generated::Sha256 { of: text(of, "sha256"), written: hash },
         (_, _, Some(of)) => Generated::HmacSha256 {
             of: text(of, "hmac_sha256"),

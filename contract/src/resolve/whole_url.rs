@@ -19,11 +19,17 @@ pub(crate) struct Target<'a> {
 /// Takes the host out of the request line that stands `at` a path.
 pub(crate) fn split<'a>(text: &'a str, at: Path, found: &mut Vec<Finding>) -> Target<'a> {
     let text = text.trim();
-    let Some((method, target)) = text.split_once(char::is_whitespace) else {
-        return Target { host: None, line: Cow::Borrowed(text) };
-    };
-    let target = target.trim();
     let ends = ['/', '?', '#', '\\'];
+    let (method, target) = match text.split_once(char::is_whitespace) {
+        Some((method, target)) => (method, target.trim()),
+        None if text.contains("://") => {
+            let message = format!("`{text}` has no method");
+            let finding = Finding::value(BAD_REQUEST_LINE, at.clone(), message);
+            found.push(finding.hint(format!("write `POST {text}`")));
+            ("POST", text)
+        }
+        None => return Target { host: None, line: Cow::Borrowed(text) },
+    };
     let Some(scheme) = target.find("://").filter(|scheme| !target[..*scheme].contains(ends)) else {
         return Target { host: None, line: Cow::Borrowed(text) };
     };

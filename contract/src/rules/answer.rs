@@ -12,7 +12,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         TokenPlace::Json(_) if facts.contract.response.access_token.is_whole() => {
             whole_json(facts, found);
         }
-        TokenPlace::Json(_) => beside_head(facts, found),
+        TokenPlace::Json(_) | TokenPlace::Unchanged => beside_head(facts, found),
         TokenPlace::Form(_) => form(facts, found),
         TokenPlace::Xml(_) => xml(facts, found),
         TokenPlace::WholeBody => plain_text(facts, found),

@@ -25,6 +25,7 @@ fn without_body(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let what = match &request.body {
         Body::Form(_) | Body::Json(JsonTemplate::Object(_)) => return,
         Body::Json(_) => "the body is no JSON object, so it has no fields",
+        Body::Xml(_) => "the body is XML, which has no fields",
         Body::Empty => "the request has no body",
     };
     let message = format!("the client proves itself in the body, and {what}");

@@ -56,6 +56,7 @@ fn content_type(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let essence = declared.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let fits = match request.body {
         Body::Json(_) => essence == expected || essence.ends_with("+json"),
+        Body::Xml(_) => essence == expected || essence == "text/xml" || essence.ends_with("+xml"),
         Body::Form(_) | Body::Empty => essence == expected,
     };
     if !fits {

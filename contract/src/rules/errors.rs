@@ -1,15 +1,13 @@
 //! The error map: every rule can match, none takes what is not its own.
 
-use super::Facts;
-use super::shorten;
+use super::{Facts, shorten, sign_in};
 use crate::contract::{
     BodyCondition, Contract, CredentialAfter, ErrorClass, ErrorRule, FieldMatch, Literal, Pointer,
     StatusRange,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
-    CREDENTIAL_CONTRADICTS_CLASS, NO_SIGN_IN_RULE, OUTAGE_IS_NO_VERDICT, SUCCESS_SWALLOWED,
-    UNREACHABLE_RULE,
+    CREDENTIAL_CONTRADICTS_CLASS, OUTAGE_IS_NO_VERDICT, SUCCESS_SWALLOWED, UNREACHABLE_RULE,
 };
 use crate::path::Path;
 use std::collections::{HashMap, HashSet};
@@ -24,13 +22,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         swallows(facts, rule, &path, found);
         credential(facts.contract, rule, &path, found);
     }
-    let mints = facts.contract.request.operation.mints();
-    if !mints && !facts.contract.errors.iter().any(ErrorRule::may_end_grant) {
-        let path = Path::of(if written.is_empty() { "refresh" } else { "errors" });
-        let message = "no refusal means `reauthenticate`: a dead grant would be tried for ever";
-        let hint = "say which answer means it: `errors: [{ status: 401, class: reauthenticate }]`";
-        found.push(Finding::key(NO_SIGN_IN_RULE, path, message).hint(hint));
-    }
+    sign_in::check(facts, written, found);
 }
 
 /// Neither 429 nor 5xx says that a grant is gone (R21).

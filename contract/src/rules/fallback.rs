@@ -41,7 +41,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         found.push(Finding::value(WRONG_FALLBACK, path.key("operation"), message).hint(hint));
         return;
     }
-    if contract.credential().holds_refresh_token() && contract.response.refresh_token.is_none() {
+    let response = &contract.response;
+    let spends_one = contract.credential().holds_refresh_token();
+    if spends_one && response.refresh_token.is_none() && !response.access_token.is_unchanged() {
         let message = "its answer holds no refresh token, and the next refresh spends one";
         let hint =
             "write `refresh_token` under `response`; or make it the operation, without a refresh";

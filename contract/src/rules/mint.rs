@@ -28,12 +28,15 @@ fn tokens(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let message = format!("`operation: {operation}` spends no token, and {what}");
         found.push(Finding::key(WRONG_OPERATION, path, message).hint(hint));
     };
+    let instead = format!(
+        "describe the refresh that trades it, and this request as the one where there is none: `refresh: {{ request: …, else: {{ operation: \
+         {operation}, … }} }}`; or leave it out: the next token comes without it"
+    );
     if contract.refresh.is_some() {
-        refuse(Path::of("tokens.refresh"), "a refresh token is declared", trade);
+        refuse(Path::of("tokens.refresh"), "a refresh token is declared", &instead);
     }
     if spec.response.as_ref().is_some_and(|response| response.refresh_token.is_some()) {
-        let hint = "leave it out: it is not kept, as the next token comes without it; or trade it with `operation: refresh_token`";
-        refuse(Path::of("response.refresh_token"), "a refresh token is read", hint);
+        refuse(Path::of("response.refresh_token"), "a refresh token is read", &instead);
     }
     if contract.request.when != RefreshWhen::AnyTime {
         let what = "so no token says when it is accepted";

@@ -15,9 +15,11 @@ mod outputs;
 mod parameters;
 mod places;
 mod provenance;
+mod sign_in;
 mod signing;
 mod steps;
 mod tokens;
+mod unchanged;
 mod url;
 mod values;
 
@@ -33,7 +35,7 @@ use std::collections::HashSet;
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
 /// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 17] = [
+const RULES: [(Rule, bool); 18] = [
     (credential::check, false),
     (mint::check, false),
     (fallback::check, false),
@@ -46,6 +48,7 @@ const RULES: [(Rule, bool); 17] = [
     (body::check, true),
     (tokens::check, true),
     (chosen::check, false),
+    (unchanged::check, false),
     (answer::check, true),
     (outputs::check, true),
     (errors::check, true),

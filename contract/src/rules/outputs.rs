@@ -1,10 +1,12 @@
-//! Outputs are fields of an answer that nothing else reads, and of types that the answer can hold.
+//! Outputs are fields of an answer that nothing else reads, and of types that the answer can hold; one may be the next base URL.
 
 use super::Facts;
 use crate::contract::{OutputKind, Pointer, TokenPlace};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_OUTPUT};
-use crate::path::Path;
+use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_NEXT_BASE_URL, BAD_OUTPUT};
+use crate::path::{Path, Step};
+use crate::spec::OutputSpec;
+use crate::suggest::nearest;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let response = &facts.contract.response;
@@ -57,6 +59,57 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
             found.push(Finding::value(BAD_OUTPUT, path.key("field"), message).hint(hint));
         }
         read.push((&output.field, format!("the output `{name}`")));
+    }
+    next_base_url(facts, found);
+}
+
+/// The output that is the next base URL is an address, bounded and shown.
+fn next_base_url(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let Some(name) = &facts.contract.base.output else { return };
+    let outputs = &facts.contract.response.outputs;
+    let at = Path::of("response.outputs").key(name);
+    let (path, message, hint) = match outputs.get(name) {
+        None => {
+            let known = outputs.keys().map(String::as_str);
+            let hint = match nearest(name, known) {
+                Some(known) => format!("did you mean `output.{known}`?"),
+                None => format!(
+                    "declare it: `outputs: {{ {name}: {{ field: /{name}, type: url, hosts: [\"*.example.com\"] }} }}`"
+                ),
+            };
+            (Path::of("base_url"), format!("there is no output `{name}`"), hint)
+        }
+        Some(output) if output.kind != OutputKind::Url => (
+            Path::of("base_url"),
+            format!("`{name}` is the base URL, and {}", output.kind.label()),
+            format!("write `type: url` under `response.outputs.{name}`"),
+        ),
+        Some(output) if output.secret => (
+            at.key("secret"),
+            format!("`{name}` is the base URL, and secret"),
+            "requests and messages show where they go: leave `secret` out".to_owned(),
+        ),
+        // One that is no host is told already.
+        Some(output) if output.hosts.is_empty() && hosts_of(facts, name).is_none_or(<[_]>::is_empty) => (
+            at,
+            format!("`{name}` is the base URL, and nothing bounds where it leads"),
+            "say at which hosts it may be, so that no answer can send a token elsewhere: `hosts: [\"*.example.com\"]`"
+                .to_owned(),
+        ),
+        Some(_) => return,
+    };
+    let finding = match path.0.last() == Some(&Step::Key(name.clone())) {
+        true => Finding::key(BAD_NEXT_BASE_URL, path, message),
+        false => Finding::value(BAD_NEXT_BASE_URL, path, message),
+    };
+    found.push(finding.hint(hint));
+}
+
+/// The hosts of an output, as written.
+fn hosts_of<'a>(facts: Facts<'a>, name: &str) -> Option<&'a [String]> {
+    match facts.spec.response.as_ref()?.outputs.get(name)? {
+        OutputSpec::Detailed(detail) => Some(&detail.hosts),
+        OutputSpec::At(_) => None,
     }
 }
 

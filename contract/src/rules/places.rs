@@ -140,6 +140,9 @@ impl<'a> Facts<'a> {
             Body::Json(json) => {
                 self.json(json, &written.block.key("json"), written.field, Inside::Nothing, all);
             }
+            Body::Xml(document) => {
+                named(document, written.block.key("xml"), RequestPart::Body, false)
+            }
         }
     }
 
@@ -208,9 +211,10 @@ impl<'a> Facts<'a> {
     /// Where the body was declared.
     pub(super) fn body(self) -> Path {
         let refresh = &self.spec.refresh;
-        match (&refresh.form, &refresh.json) {
-            (Some(_), _) => Path::of("refresh.form"),
-            (_, Some(_)) => Path::of("refresh.json"),
+        match (&refresh.form, &refresh.json, &refresh.xml) {
+            (Some(_), _, _) => Path::of("refresh.form"),
+            (_, Some(_), _) => Path::of("refresh.json"),
+            (_, _, Some(_)) => Path::of("refresh.xml"),
             _ => Path::of("profile"),
         }
     }
@@ -243,7 +247,7 @@ impl<'a> Facts<'a> {
                 };
                 members.iter().filter_map(text).collect()
             }
-            Body::Json(_) => Vec::new(),
+            Body::Json(_) | Body::Xml(_) => Vec::new(),
         }
     }
 
@@ -254,7 +258,7 @@ impl<'a> Facts<'a> {
             Body::Json(JsonTemplate::Object(members)) => {
                 members.iter().map(|(name, _)| name.as_str()).collect()
             }
-            Body::Json(_) | Body::Empty => Vec::new(),
+            Body::Json(_) | Body::Xml(_) | Body::Empty => Vec::new(),
         }
     }
 

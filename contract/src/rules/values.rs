@@ -61,7 +61,7 @@ fn in_examples(facts: Facts<'_>, found: &mut Vec<Finding>) {
             }
         }
         for (name, value) in &request.values {
-            let follows = matches!(value, Generated::Now(_) | Generated::Encoded { .. });
+            let follows = matches!(value, Generated::Now { .. } | Generated::Encoded { .. });
             if follows || !is_sent(name) || example.given.values.contains_key(name) {
                 continue;
             }

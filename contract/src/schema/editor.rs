@@ -68,7 +68,7 @@ pub(super) fn for_editors(schema: &Value) -> Value {
 }
 
 /// What the text of a word or a key says that the language knows and refuses: no editor should offer it.
-const REFUSED: &str = "Not supported yet";
+pub(crate) const REFUSED: &str = "Not supported yet";
 
 fn is_refused(node: &Value) -> bool {
     node["description"].as_str().is_some_and(|text| text.contains(REFUSED))

@@ -104,13 +104,16 @@ fn drop_width(members: &mut Map<String, Value>) {
     }
 }
 
-/// Descriptions come first, without the line breaks of the source code.
+/// Descriptions come first, without the line breaks of the source code; code keeps its own.
 fn unwrap_lines(members: &mut Map<String, Value>) {
     let Some(Value::String(text)) = members.get("description") else {
         return;
     };
-    let paragraphs: Vec<String> =
-        text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect();
+    let unwrapped = |paragraph: &str| match paragraph.starts_with("```") {
+        true => paragraph.to_owned(),
+        false => paragraph.replace('\n', " "),
+    };
+    let paragraphs: Vec<String> = text.split("\n\n").map(unwrapped).collect();
     members.shift_insert(0, "description".into(), Value::String(paragraphs.join("\n\n")));
 }
 

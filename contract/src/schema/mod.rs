@@ -11,6 +11,8 @@ mod tests;
 #[cfg(any(test, feature = "schema"))]
 pub use generate::generate;
 
+pub(crate) use editor::REFUSED;
+
 use serde_json::Value;
 use std::sync::OnceLock;
 

@@ -21,14 +21,14 @@ the mapping's keys follow.
 
 /// The reference as Markdown, with examples from these specs: earlier lists of specs are preferred to later ones.
 pub(super) fn reference(schema: &Value, specs: &[Vec<Value>]) -> String {
-    let mut examples = Examples { schema, found: BTreeMap::new(), rank: 0 };
+    let mut examples =
+        Examples { schema, found: BTreeMap::new(), around: BTreeMap::new(), rank: 0 };
     for (rank, specs) in specs.iter().enumerate() {
         examples.rank = rank;
-        specs.iter().for_each(|spec| examples.of(spec, schema));
+        specs.iter().for_each(|spec| examples.of(spec, schema, ""));
     }
-    let mut page =
-        Page { schema, examples: examples.found, seen: BTreeMap::new(), text: HEADING.to_owned() };
-    page.keys(schema, "", "", &|inner| inner);
+    let mut page = Page { schema, examples, seen: BTreeMap::new(), text: HEADING.to_owned() };
+    page.keys(schema, "", "", false, &|inner| inner);
     page.text.truncate(page.text.trim_end().len());
     page.text.push('\n');
     page.text
@@ -57,21 +57,30 @@ fn targets<'a>(schema: &'a Value, name: &'a str, node: &'a Value) -> Vec<Target<
     }
 }
 
+/// A key of a type, by their names.
+type Key = (String, String);
+
+/// A way to write something: of specs of which rank, how long, as what text.
+type Way = (usize, usize, String);
+
 /// The shortest way in which a spec writes each key of each type.
 struct Examples<'a> {
     schema: &'a Value,
-    found: BTreeMap<(String, String), (usize, usize, String)>,
+    /// The values.
+    found: BTreeMap<Key, Way>,
+    /// The mappings that hold the key, without their braces, by where they stand: `tokens.access.expires`.
+    around: BTreeMap<Key, BTreeMap<String, Way>>,
     rank: usize,
 }
 
 impl<'a> Examples<'a> {
-    fn of(&mut self, value: &Value, node: &'a Value) {
+    fn of(&mut self, value: &Value, node: &'a Value, path: &str) {
         for Target { name, node } in targets(self.schema, "", node) {
             match value {
-                Value::Object(members) => self.members(members, name, node),
+                Value::Object(members) => self.members(members, name, node, path),
                 Value::Array(items) => {
                     if let Some(node) = node.get("items") {
-                        items.iter().for_each(|item| self.of(item, node));
+                        items.iter().for_each(|item| self.of(item, node, &format!("{path}[]")));
                     }
                 }
                 _ => {}
@@ -79,31 +88,67 @@ impl<'a> Examples<'a> {
         }
     }
 
-    fn members(&mut self, members: &Map<String, Value>, name: &str, node: &'a Map<String, Value>) {
+    fn members(
+        &mut self,
+        members: &Map<String, Value>,
+        name: &str,
+        node: &'a Map<String, Value>,
+        path: &str,
+    ) {
         let properties = node.get("properties").and_then(Value::as_object);
         let named = node.get("additionalProperties").filter(|named| named.is_object());
+        let whole = flow(&Value::Object(members.clone()));
+        let whole = inner(&whole);
         for (key, value) in members {
             let property = properties.and_then(|properties| properties.get(key));
             if property.is_some() && !value.is_null() {
-                let text = flow(value);
-                let candidate = (self.rank, text.len(), text);
-                let found = self.found.entry((name.to_owned(), key.clone()));
-                let best = found.or_insert_with(|| candidate.clone());
-                if candidate < *best {
-                    *best = candidate;
+                let id = (name.to_owned(), key.clone());
+                shorter(&mut self.found, id.clone(), self.rank, flow(value));
+                if whole.len() <= LONGEST {
+                    let around = self.around.entry(id).or_default();
+                    shorter(around, path.to_owned(), self.rank, whole.to_owned());
                 }
             }
             if let Some(node) = property.or(named) {
-                self.of(value, node);
+                let step = if property.is_some() { key } else { "NAME" };
+                let path = if path.is_empty() { step.to_owned() } else { format!("{path}.{step}") };
+                self.of(value, node, &path);
             }
         }
     }
 }
 
+/// Keeps the text if it is shorter than the one that is known, or of better specs.
+fn shorter<K: Ord>(known: &mut BTreeMap<K, Way>, of: K, rank: usize, text: String) {
+    // A long one of a provider says less than a short one made up for the language.
+    let rank = if text.len() > LONGEST / 2 { rank + LONGEST } else { rank };
+    let candidate = (rank, text.len(), text);
+    let best = known.entry(of).or_insert_with(|| candidate.clone());
+    if candidate < *best {
+        *best = candidate;
+    }
+}
+
+/// Members of a mapping in their place in a spec.
+fn placed(members: &str, path: &str) -> String {
+    let members = format!("{{ {members} }}");
+    let placed = path.split('.').rev().fold(members, |inner, step| {
+        let lists = step.matches("[]").count();
+        let inner = (0..lists).fold(inner, |inner, _| format!("[{inner}]"));
+        format!("{{ {}: {inner} }}", step.replace("[]", ""))
+    });
+    inner(&placed).to_owned()
+}
+
+/// A mapping without its braces.
+fn inner(mapping: &str) -> &str {
+    mapping.strip_prefix("{ ").and_then(|inner| inner.strip_suffix(" }")).unwrap_or(mapping)
+}
+
 /// The page so far.
 struct Page<'a> {
     schema: &'a Value,
-    examples: BTreeMap<(String, String), (usize, usize, String)>,
+    examples: Examples<'a>,
     /// Where the keys of each type are listed.
     seen: BTreeMap<&'a str, String>,
     text: String,
@@ -111,15 +156,20 @@ struct Page<'a> {
 
 impl<'a> Page<'a> {
     /// Every key of a mapping, each followed by the keys inside it. `around` puts what stands at `path` into its place in a spec.
+    /// `unit`: the mapping is written as a whole, an entry of a list or one of several ways to write a value, and a key of it alone would
+    /// say nothing.
     fn keys(
         &mut self,
         node: &'a Value,
         name: &'a str,
         path: &str,
+        unit: bool,
         around: &dyn Fn(String) -> String,
     ) {
         let properties = node["properties"].as_object();
         for (key, property) in properties.into_iter().flatten() {
+            let beside = if path.is_empty() { String::new() } else { self.beside(node, name, key) };
+            let above = path;
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
             let level = if path.contains('.') { "###" } else { "##" };
             self.text += &format!("{level} `{path}`\n\n");
@@ -133,11 +183,43 @@ impl<'a> Page<'a> {
             self.text += &format!("*{}*\n\n", facts.join("; ").replace('*', "\\*"));
             self.said(property);
             self.words(property);
-            if let Some(value) = self.example(name, key, property) {
-                let example = around(format!("{key}: {value}"));
+            let whole = if unit { self.whole(name, key, above, around) } else { None };
+            let alone = || {
+                let value = self.example(name, key, property)?;
+                Some(around(format!("{beside}{key}: {value}")))
+            };
+            if let Some(example) = whole.or_else(alone) {
                 self.text += &format!("```yaml\n{example}\n```\n\n");
             }
-            self.inside(property, &path, &|inner| around(format!("{key}: {inner}")));
+            self.inside(property, &path, &|inner| around(format!("{beside}{key}: {inner}")));
+        }
+    }
+
+    /// What else a mapping with this key must hold, as it stands before it.
+    fn beside(&self, node: &Value, name: &str, key: &str) -> String {
+        let required = node["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let other = required.filter(|other| *other != key).filter_map(|other| {
+            let (.., value) = self.examples.found.get(&(name.to_owned(), other.to_owned()))?;
+            Some(format!("{other}: {value}, "))
+        });
+        other.collect()
+    }
+
+    /// The shortest mapping with this key, here or, where none is here, where a spec has it.
+    fn whole(
+        &self,
+        name: &str,
+        key: &str,
+        path: &str,
+        around: &dyn Fn(String) -> String,
+    ) -> Option<String> {
+        let all = self.examples.around.get(&(name.to_owned(), key.to_owned()))?;
+        match all.get(path) {
+            Some((.., here)) => Some(around(here.clone())),
+            None => {
+                let (path, (.., members)) = all.iter().min_by_key(|(_, way)| *way)?;
+                Some(placed(members, path))
+            }
         }
     }
 
@@ -147,14 +229,16 @@ impl<'a> Page<'a> {
             let Target { node, .. } = targets(self.schema, "", property).into_iter().next()?;
             Some(flow(&node.get("oneOf")?[0]["const"]))
         };
-        let found = self.examples.get(&(name.to_owned(), key.to_owned()));
+        let found = self.examples.found.get(&(name.to_owned(), key.to_owned()));
         let example = found.map(|(.., value)| value.clone()).or_else(word);
         example.filter(|example| example.len() <= LONGEST)
     }
 
     /// The keys of the mappings that a key holds: as its value, in a list, under names.
     fn inside(&mut self, node: &'a Value, path: &str, around: &dyn Fn(String) -> String) {
-        for Target { name, node } in targets(self.schema, "", node) {
+        let all = targets(self.schema, "", node);
+        let unit = all.len() > 1 || path.ends_with("[]") || path.ends_with(".NAME");
+        for Target { name, node } in all {
             if let Some(items) = node.get("items") {
                 self.entries(items, &format!("{path}[]"), &|inner| around(format!("[{inner}]")));
             }
@@ -168,12 +252,15 @@ impl<'a> Page<'a> {
             }
             if let Some(first) = self.seen.get(name) {
                 let link = anchor(first);
-                self.text += &format!("Its keys are those of [`{first}`](#{link}).\n\n");
+                let said = format!("Its keys are those of [`{first}`](#{link}).\n\n");
+                if !self.text.ends_with(&said) {
+                    self.text += &said;
+                }
                 continue;
             }
             self.seen.insert(name, path.to_owned());
             let around = |inner| around(format!("{{ {inner} }}"));
-            self.keys(&self.schema["$defs"][name], name, path, &around);
+            self.keys(&self.schema["$defs"][name], name, path, unit, &around);
         }
     }
 

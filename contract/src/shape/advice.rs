@@ -3,6 +3,7 @@
 use super::compile::{ShapeId, Shapes};
 use super::kinds::Kinds;
 use super::words::list;
+use crate::resolve::written_lifetime;
 use serde_yaml::Value;
 
 /// What to do about `value` where the shape `id` is due. `written`: the value as the file has it. `root`: it is the whole
@@ -16,7 +17,10 @@ pub(super) fn advice(
 ) -> Option<String> {
     let shape = shapes.get(id)?;
     let takes = |kind| shape.kinds.meets(kind);
-    let keys = || keys(&shapes.keys_of(id), takes(Kinds::TEXT));
+    let keys = || keys(&shapes.ways_of(id), takes(Kinds::TEXT));
+    if let Some(meant) = expiry(shapes, id, value) {
+        return Some(meant);
+    }
     match value {
         _ if root => Some("begin with `rekindle: 1`".to_owned()),
         Value::Number(_) | Value::Bool(_) if shape.free_text => {
@@ -34,6 +38,27 @@ pub(super) fn advice(
             alone(items, shape.kinds).or_else(|| if takes(Kinds::MAPPING) { keys() } else { None })
         }
         _ if takes(Kinds::MAPPING) => keys(),
+        _ => None,
+    }
+}
+
+/// About a lifetime or a field where it is due what says when a token dies: `30 days`, `3600`, `/expires_in`.
+pub(super) fn expiry(shapes: &Shapes, id: ShapeId, value: &Value) -> Option<String> {
+    let ways = shapes.keys_of(id);
+    if !["constant", "seconds"].iter().all(|way| ways.contains(way)) {
+        return None;
+    }
+    match value {
+        Value::Number(number) => {
+            let seconds = format!("{}s", number.as_u64()?);
+            Some(format!("did you mean `{{ constant: {} }}`?", written_lifetime(&seconds)?))
+        }
+        Value::String(field) if field.starts_with('/') && !field.contains(char::is_whitespace) => {
+            Some(format!("did you mean `{{ seconds: {field} }}`?"))
+        }
+        Value::String(text) => {
+            Some(format!("did you mean `{{ constant: {} }}`?", written_lifetime(text)?))
+        }
         _ => None,
     }
 }

@@ -3,6 +3,7 @@
 //! Only the keywords that the schema uses are understood; another one is an error, so that none is ever ignored.
 
 use super::kinds::Kinds;
+use crate::schema::REFUSED;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -26,6 +27,8 @@ pub(crate) struct Shape {
     pub(crate) free_text: bool,
     /// The only texts accepted; empty where all are.
     pub(crate) words: Vec<String>,
+    /// Those of them that are refused by name, as nothing can be done about them yet: no list offers them.
+    pub(crate) refused: Vec<String>,
     /// The keys that have a meaning, in the order of the documentation.
     pub(crate) keys: Vec<Key>,
     /// The keys that must be there.
@@ -74,6 +77,7 @@ impl Default for Shape {
             kinds: Kinds::ALL,
             free_text: true,
             words: Vec::new(),
+            refused: Vec::new(),
             keys: Vec::new(),
             required: Vec::new(),
             rest: Rest::Anything,
@@ -87,7 +91,19 @@ impl Default for Shape {
     }
 }
 
+impl Key {
+    /// Whether a list offers it.
+    pub(crate) fn is_offered(&self) -> bool {
+        !self.description.contains(REFUSED)
+    }
+}
+
 impl Shape {
+    /// The words that a list offers.
+    pub(crate) fn offered(&self) -> impl Iterator<Item = &str> + Clone {
+        self.words.iter().filter(|word| !self.refused.contains(word)).map(String::as_str)
+    }
+
     /// The key called `name`.
     pub(crate) fn key(&self, name: &str) -> Option<&Key> {
         self.keys.iter().find(|key| key.name == name)
@@ -167,9 +183,15 @@ impl Shapes {
             "type" => shape.kinds = kinds(value)?,
             "const" => constant(shape, value)?,
             "enum" => list(value)?.iter().try_for_each(|value| constant(shape, value))?,
-            "oneOf" => list(value)?
-                .iter()
-                .try_for_each(|one| constant(shape, one.get("const").unwrap_or(&Value::Null)))?,
+            "oneOf" => {
+                for one in list(value)? {
+                    constant(shape, one.get("const").unwrap_or(&Value::Null))?;
+                    let said = one.get("description").and_then(Value::as_str);
+                    if said.is_some_and(|said| said.contains(REFUSED)) {
+                        shape.refused.extend(shape.words.last().cloned());
+                    }
+                }
+            }
             "anyOf" => shape.branches = self.ids(list(value)?)?,
             "properties" => shape.keys = self.keys(value)?,
             "required" => {
@@ -251,6 +273,17 @@ impl Shapes {
         };
         let own = shape.keys.iter().map(|key| key.name.as_str());
         own.chain(shape.branches.iter().flat_map(|branch| self.keys_of(*branch))).collect()
+    }
+
+    /// The keys of a mapping of this shape without those that only say more beside another: `since`, "With `constant`: …".
+    pub(crate) fn ways_of(&self, id: ShapeId) -> Vec<&str> {
+        let Some(shape) = self.get(id) else {
+            return Vec::new();
+        };
+        let is_way = |key: &&Key| key.is_offered() && !key.description.starts_with("With ");
+        let own = shape.keys.iter().filter(is_way);
+        let own = own.map(|key| key.name.as_str());
+        own.chain(shape.branches.iter().flat_map(|branch| self.ways_of(*branch))).collect()
     }
 
     /// Whether a mapping of this shape holds exactly one of its keys.

@@ -30,8 +30,8 @@ pub(crate) fn check_shape(
     if let Some(finding) = other_version(document) {
         return problems.add(finding, places);
     }
-    let page = todo::page(document);
-    Validator { shapes, places, problems, partial, optional: false, page }.check(
+    let context = todo::Context::of(document);
+    Validator { shapes, places, problems, partial, optional: false, context }.check(
         document,
         shapes.root(),
         &mut Path::root(),

@@ -14,7 +14,8 @@ pub(super) const TODO: &str = "TODO";
 /// What to look for on the provider's page. The first that fits counts.
 const LOOK_FOR: &[(&str, &str)] = &[
     ("provider.source", "its title, its address and the day on which you read it"),
-    ("provider.source.*", "what names it, and when you read it"),
+    ("provider.source.title", "its title"),
+    ("provider.source.url", "its address"),
     ("environments.*", "the host of the token endpoint"),
     ("client.*.doc", "where an integrator finds this value"),
     ("client.*", "where an integrator finds this value"),
@@ -39,26 +40,54 @@ const LOOK_FOR: &[(&str, &str)] = &[
     ("tokens.refresh.expires", "a lifetime of the refresh token, in the text or in the answer"),
     ("tokens.refresh.spent", "a grace period in which a used refresh token is still taken"),
     ("tokens.refresh.reuse", "what it does when a used refresh token comes back"),
-    ("errors.**", "its error codes with their statuses, the one for a dead refresh token first"),
     (
         "errors",
         "its error codes with their statuses, the one for a dead refresh token first; `{ status: 400, field: /error, equals: invalid_grant, class: reauthenticate }` is a rule",
     ),
+    ("errors.**", "its error codes with their statuses, the one for a dead refresh token first"),
     (
         "examples",
         "a request and its answer: `given`, `response` and `expect`, with synthetic tokens",
     ),
 ];
 
-/// The problem with the value at `path`, which is still to be filled in. `about`: what the key says of itself. `page`: where the
-/// provider says it.
+/// The same of an operation that spends no token, before those.
+const LOOK_FOR_OF_MINT: &[(&str, &str)] = &[
+    ("response.**", "the answer that it shows, and where the token and its lifetime stand"),
+    (
+        "tokens.access.after_refresh",
+        "whether an access token is still good after another one was issued",
+    ),
+    (
+        "errors",
+        "its error codes with their statuses, the one for refused secrets first; `{ status: 401, class: client_misconfigured }` is a rule",
+    ),
+    ("errors.**", "its error codes with their statuses, the one for refused secrets first"),
+];
+
+/// What stands on no page.
+const NO_PAGE: &[(&str, &str)] =
+    &[("provider.source.retrieved", "it is the day on which you read the page: `2026-11-28`")];
+
+/// What of a spec decides on what is to be filled in.
+#[derive(Debug, Clone)]
+pub(super) struct Context {
+    /// The page that it was read from, as a hint names it.
+    page: String,
+    /// Whether the operation spends no token.
+    mints: bool,
+    /// Whether a profile fills in what is left out.
+    profile: bool,
+}
+
+/// The problem with the value at `path`, which is still to be filled in. `about`: what the key says of itself.
 pub(super) fn finding(
     shapes: &Shapes,
     id: Option<ShapeId>,
     path: &Path,
     about: &str,
     optional: bool,
-    page: &str,
+    context: &Context,
 ) -> Finding {
     let message = format!("{} is still to be filled in", words::subject(path));
     let finding = Finding::value(STILL_TO_DO, path.clone(), message);
@@ -67,33 +96,46 @@ pub(super) fn finding(
     let expected = id.map(|id| words::expected(shapes, id)).unwrap_or_default();
     let mut hint = Vec::new();
     if !expected.is_empty() {
-        let keys = id.map(|id| shapes.keys_of(id)).unwrap_or_default();
+        let keys = id.map(|id| shapes.ways_of(id)).unwrap_or_default();
         let keys = match keys.is_empty() {
             true => String::new(),
             false => format!(" of {}", words::list(keys)),
         };
         hint.push(format!("it takes {expected}{keys}"));
     }
-    if let Some((_, what)) = LOOK_FOR.iter().find(|(pattern, _)| fits(pattern, &path.0)) {
-        hint.push(format!("look on {page} for {what}"));
+    let fits = |(pattern, _): &&(&str, &str)| fits(pattern, &path.0);
+    let of_mint = LOOK_FOR_OF_MINT.iter().filter(|_| context.mints);
+    if let Some((_, what)) = NO_PAGE.iter().find(fits) {
+        hint.push((*what).to_owned());
+    } else if let Some((_, what)) = of_mint.chain(LOOK_FOR).find(fits) {
+        hint.push(format!("look on {} for {what}", context.page));
     }
     let unknown = ["unknown", "undeclared"].iter().find(|word| expected.contains(*word));
-    match unknown {
-        Some(word) => hint.push(format!("where the page does not say, write `{word}`")),
-        None if optional => {
-            hint.push("where there is nothing to say, leave the key out".to_owned())
-        }
-        None => {}
+    match (unknown, optional) {
+        (Some(word), false) => hint.push(format!("where the page does not say, write `{word}`")),
+        (Some(word), true) if !context.profile => hint
+            .push(format!("where the page does not say, leave the key out: it is `{word}` then")),
+        (_, true) => hint.push("where the page does not say, leave the key out".to_owned()),
+        (None, false) => {}
     }
     if hint.is_empty() { finding } else { finding.hint(hint.join("; ")) }
 }
 
-/// The page that a spec was read from, as a hint names it.
-pub(super) fn page(document: &Value) -> String {
-    let source = document.get("provider").and_then(|provider| provider.get("source"));
-    let url = source.and_then(|source| source.get("url")).and_then(Value::as_str);
-    match url.filter(|url| *url != TODO && url.len() <= 200) {
-        Some(url) => url.to_owned(),
-        None => "the provider's page".to_owned(),
+impl Context {
+    /// What a document says, as far as it can be read.
+    pub(super) fn of(document: &Value) -> Self {
+        let text = |block: &str, key: &str| document.get(block)?.get(key)?.as_str();
+        let source = document.get("provider").and_then(|provider| provider.get("source"));
+        let url = source.and_then(|source| source.get("url")).and_then(Value::as_str);
+        let page = match url.filter(|url| *url != TODO && url.len() <= 200) {
+            Some(url) => url.to_owned(),
+            None => "the provider's page".to_owned(),
+        };
+        let operation = text("refresh", "operation");
+        Self {
+            page,
+            mints: matches!(operation, Some("client_credentials" | "sign_in" | "assertion")),
+            profile: document.get("profile").is_some(),
+        }
     }
 }

@@ -19,8 +19,8 @@ pub(super) struct Validator<'a, 'text, 'file> {
     pub(super) partial: bool,
     /// Whether the value that is looked at could be left out.
     pub(super) optional: bool,
-    /// The page that the spec was read from.
-    pub(super) page: String,
+    /// What else the spec says.
+    pub(super) context: todo::Context,
 }
 
 impl Validator<'_, '_, '_> {
@@ -51,7 +51,11 @@ impl Validator<'_, '_, '_> {
                 self.shapes.get(**id).is_some_and(|branch| branch.kinds.meets(kind))
             };
             if let Some(branch) = shape.branches.iter().find(fits) {
-                self.check(value, *branch, path);
+                let before = value.as_str().and_then(|_| advice::expiry(self.shapes, id, value));
+                match before {
+                    Some(hint) => self.no_word(value.as_str().unwrap_or_default(), hint, path),
+                    None => self.check(value, *branch, path),
+                }
             }
             return;
         }
@@ -78,12 +82,19 @@ impl Validator<'_, '_, '_> {
 
     fn mapping(&mut self, mapping: &Mapping, shape: &Shape, path: &mut Path) {
         let mut meant = Vec::new();
+        let mut last: Option<(&Value, &Value)> = None;
+        let mut is_cut = false;
         for (key, value) in mapping {
+            let before = last.replace((key, value));
             path.0.push(Step::Key(key_name(key)));
             let name = key.as_str().unwrap_or_default();
             self.optional = !shape.required.iter().any(|required| required == name);
             match (shape.key(name), shape.rest) {
                 _ if self.is_merge(name, path) => {}
+                _ if value.is_null() && self.is_behind_comma(before, is_cut, path) => {
+                    is_cut = true;
+                    self.behind_comma(name, path)
+                }
                 (Some(key), _) if value.as_str() == Some(todo::TODO) => {
                     self.still_to_do(Some(key.shape), &key.description, path)
                 }
@@ -158,19 +169,23 @@ impl Validator<'_, '_, '_> {
         if fits || self.problems.only_counts() {
             return;
         }
-        let allowed = shape.words.iter().map(String::as_str);
-        let message = format!("`{}` is no value of {}", short(text), words::subject(path));
+        let allowed = shape.offered();
         let hint = match nearest(text, allowed.clone()) {
             Some(word) => format!("did you mean `{word}`?"),
             None => format!("it takes {}", words::list(allowed)),
         };
+        self.no_word(text, hint, path);
+    }
+
+    fn no_word(&mut self, text: &str, hint: String, path: &Path) {
+        let message = format!("`{}` is no value of {}", short(text), words::subject(path));
         self.report(Finding::value(codes::UNKNOWN_VALUE, path.clone(), message).hint(hint));
     }
 
     fn still_to_do(&mut self, id: Option<ShapeId>, about: &str, path: &Path) {
         if !self.problems.only_counts() {
             let (shapes, optional) = (self.shapes, self.optional);
-            self.report(todo::finding(shapes, id, path, about, optional, &self.page));
+            self.report(todo::finding(shapes, id, path, about, optional, &self.context));
         }
     }
 
@@ -184,6 +199,36 @@ impl Validator<'_, '_, '_> {
     /// Whether a key is a YAML merge key, which is refused by that name.
     fn is_merge(&self, name: &str, path: &Path) -> bool {
         name == "<<" && (self.problems.is_full() || self.places.text_of(path, At::Key) == name)
+    }
+
+    /// Whether what YAML reads as a key is the rest of a text between braces, which its comma has ended: `{ name: Acme, Inc. }`.
+    /// `is_cut`: another rest of it stands before this one.
+    fn is_behind_comma(
+        &mut self,
+        before: Option<(&Value, &Value)>,
+        is_cut: bool,
+        path: &Path,
+    ) -> bool {
+        if self.problems.is_full() || !self.places.is_bare_key(path) {
+            return false;
+        }
+        match before {
+            Some((key, Value::String(_))) => {
+                let mut earlier = path.clone();
+                earlier.0.pop();
+                earlier.0.push(Step::Key(key_name(key)));
+                !self.places.text_of(&earlier, At::Value).starts_with(['"', '\''])
+            }
+            Some((_, Value::Null)) => is_cut,
+            _ => false,
+        }
+    }
+
+    /// Reports it.
+    fn behind_comma(&mut self, name: &str, path: &Path) {
+        let message = format!("`{}` is no key: the comma before it ends the value", short(name));
+        let hint = "a comma ends a value within `{ }`: put the whole text in quotes";
+        self.report(Finding::key(codes::NO_VALUE, path.clone(), message).hint(hint));
     }
 
     /// Reports a key without a meaning, and gives the one that was meant if it is clear.
@@ -205,6 +250,10 @@ impl Validator<'_, '_, '_> {
         };
         let all = || shape.keys.iter().map(|key| key.name.as_str());
         let meant = nearest(name, all().filter(|name| !mapping.contains_key(*name)));
+        if let Some(hint) = keys::elsewhere(name, &shape.keys) {
+            self.report(Finding::key(codes::UNKNOWN_KEY, path.clone(), message).hint(hint));
+            return None;
+        }
         let hint = match (meant, keys::homes(self.shapes, name).as_slice()) {
             (Some(key), _) => format!("did you mean `{key}`?"),
             (None, [home]) if home.is_empty() => format!("`{name}` belongs in the first column"),
@@ -212,7 +261,10 @@ impl Validator<'_, '_, '_> {
             (None, [home, other]) if !home.is_empty() => {
                 format!("`{name}` belongs in `{home}` or `{other}`")
             }
-            _ => format!("its keys are {}", words::list(all())),
+            _ => {
+                let offered = shape.keys.iter().filter(|key| key.is_offered());
+                format!("its keys are {}", words::list(offered.map(|key| key.name.as_str())))
+            }
         };
         self.report(Finding::key(codes::UNKNOWN_KEY, path.clone(), message).hint(hint));
         meant.map(str::to_owned)
@@ -245,7 +297,7 @@ impl Validator<'_, '_, '_> {
             let finding =
                 Finding::value(codes::NO_VALUE, path.clone(), format!("{subject} has no value"));
             let or =
-                if self.optional { "; leave it out where there is nothing to say" } else { "" };
+                if self.optional { "; where the page does not say, leave the key out" } else { "" };
             return self.report(finding.hint(format!("it takes {expected}{or}")));
         }
         let message = format!("{subject} must be {expected}, not {}", words::found(value));

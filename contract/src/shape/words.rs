@@ -58,7 +58,7 @@ fn collect(shapes: &Shapes, id: ShapeId, parts: &mut Vec<String>) {
 
 fn kinds(shape: &Shape) -> Vec<String> {
     if !shape.words.is_empty() {
-        return shape.words.iter().map(|word| format!("`{word}`")).collect();
+        return shape.offered().map(|word| format!("`{word}`")).collect();
     }
     let names = [
         (Kinds::TEXT, "a text"),

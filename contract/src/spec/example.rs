@@ -69,7 +69,7 @@ pub struct GivenSpec {
 pub struct ExampleRequestSpec {
     /// The method.
     pub method: String,
-    /// The whole URL, compared byte for byte.
+    /// The whole URL, compared byte for byte; the parameters of its query may come in any order.
     pub url: String,
     /// Headers that must be there, with exactly these values. Names have no case.
     #[serde(default)]
@@ -81,7 +81,9 @@ pub struct ExampleRequestSpec {
     pub form: Option<BTreeMap<String, String>>,
     /// The body as JSON, compared by structure.
     pub json: Option<serde_json::Value>,
-    /// The body byte for byte, where bytes matter. Without `form`, `json` and `text` the body must be empty.
+    /// The body as XML, compared by structure: the texts of elements and attributes, wherever there is white space around them.
+    pub xml: Option<String>,
+    /// The body byte for byte, where bytes matter. Without `form`, `json`, `xml` and `text` the body must be empty.
     pub text: Option<String>,
 }
 

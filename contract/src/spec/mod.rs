@@ -69,7 +69,12 @@ pub struct Spec {
     pub environments: BTreeMap<String, EnvironmentSpec>,
     /// `integrator`: the base URL is not on the page, the integrator brings it. Where `refresh.request` is a method alone, `request:
     /// POST`, what the integrator brings is the whole URL, its query included.
-    pub base_url: Option<BaseUrlSource>,
+    ///
+    /// `output.NAME`: each answer may tell where the next refresh goes, in the output of that name, a `url` with `hosts`: `base_url:
+    /// output.instance_url`. The first refresh goes to the value that came with signing in, or where there is none, to the environment
+    /// or to what the integrator brings. An address that `hosts` do not allow is a deviation: the tokens of that answer are kept, and
+    /// requests go where they went before.
+    pub base_url: Option<String>,
     /// What the integrator brings: client id, client secret, tenant, region. Each becomes a setting of the client and may be used as
     /// `${client.NAME}`. One that must be given, and stands in the hosts of some environments and nowhere else, becomes a part of these
     /// environments: `Environment::Region { region }`.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields)]
 pub struct ProviderSpec {
     /// The name of the generated module, in `snake_case`: `acme`, `acme_bank`. It must be a valid Rust identifier. The file's
-    /// name unless said: `acme.yaml` describes `acme`.
+    /// name unless said, its hyphens as underscores: `acme-bank.yaml` describes `acme_bank`.
     pub id: Option<String>,
     /// The name that people use: `Acme Bank`. The id in title case unless said: `acme_bank` is `Acme Bank`.
     pub name: Option<String>,
@@ -51,13 +51,4 @@ pub struct DescribedEnvironment {
     pub url: String,
     /// What this environment is for.
     pub doc: Option<String>,
-}
-
-/// Who brings the base URL.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum BaseUrlSource {
-    /// The integrator: it is not on the page.
-    Integrator,
 }

@@ -41,7 +41,10 @@ pub struct RefreshSpec {
     /// A JSON body of any depth. Constants keep their type: `true`, `2`, `"2"`. With a profile an object holds its members,
     /// too, as a form would: `json: {}` sends the profile's body as JSON. `null` in place of one of these takes it away.
     pub json: Option<serde_json::Value>,
-    /// An XML body. Not supported yet.
+    /// An XML body, as the page shows it. Placeholders stand in texts and in values of attributes, and what they bring is escaped:
+    /// `<login><key id="${client.id}">${client.key}</key></login>`. Everything else is sent as it is written, but for white space at
+    /// both ends. With a profile nothing is filled in, and an optional parameter has no place in it. `Content-Type` is
+    /// `application/xml` unless said under `headers`: `text/xml`, for SOAP perhaps.
     pub xml: Option<String>,
     /// Cookies, by name: `{ session: "${refresh_token}", device: "${client.device}" }`. They are sent in one `cookie` header (RFC 6265
     /// section 5.4), sorted by name. A value that no cookie can hold, one with a semicolon perhaps, is refused before it is sent.
@@ -80,7 +83,7 @@ pub struct ElseSpec {
     /// What brings the tokens: `sign_in`, `client_credentials` or `assertion`.
     pub operation: OperationSpec,
     /// Method and path: `POST /v1/login`. Those of the refresh unless said. Where the integrator brings the whole URL of the refresh, it
-    /// is that of this request as well, and the method stands alone: `PUT`. An address that a step took may stand for the path.
+    /// is that of this request as well, and the method stands alone: `PUT`. An address that a step took may stand for the path, or for its beginning.
     pub request: Option<String>,
     /// How the client proves who it is, as for a refresh. `none` unless said (`body` in the profile `rfc6749`, but for `operation:
     /// assertion`).
@@ -95,6 +98,8 @@ pub struct ElseSpec {
     pub form: Option<BTreeMap<String, Option<String>>>,
     /// A JSON body, as for a refresh.
     pub json: Option<serde_json::Value>,
+    /// An XML body, as for a refresh.
+    pub xml: Option<String>,
     /// Cookies, by name, as for a refresh: `{ device: "${client.device}" }`.
     pub cookies: Option<BTreeMap<String, String>>,
     /// How many of these requests the provider takes in a time, where the page says so: `{ at_most: 10, per: 10m }`.

@@ -18,6 +18,12 @@ pub struct ResponseSpec {
     /// which the first one counts that leads to something: `[/access_token, /data/accessToken]`. It may also be in a header,
     /// `{ header: X-Auth-Token }`, or in a cookie that the answer sets, `{ cookie: session }`: then the body need not be
     /// readable, unless a refresh token is in it.
+    ///
+    /// `unchanged`: in no answer. The access token that was sent lives on, with the end that `tokens.access.expires` says anew: a constant,
+    /// a field of the answer, or nothing. `success` must say which answers are one, as no token shows it; a body need not be there nor be
+    /// readable, a 204 perhaps, but a page for people (`<html>`) is no success. The request holds `${access_token}`, alone
+    /// (`operation: access_token`) or beside a refresh token; neither is spent, so a lost answer is no doubt:
+    /// `{ success: 204, access_token: unchanged }`.
     pub access_token: Option<OneOrMany<PlaceSpec>>,
     /// Where the new refresh token is, if answers hold one, or any of several places: in the body, in a header or in a cookie. Absent,
     /// `null` and `""` all keep the old one.
@@ -26,7 +32,8 @@ pub struct ResponseSpec {
     pub token_type: Option<TokenTypeSpec>,
     /// Where the granted scope is, or any of several places: a text, or a list of them. Absent means unchanged.
     pub scope: Option<OneOrMany<String>>,
-    /// What else answers hold and is kept with the tokens, by name: `instance_url: { field: /instance_url, type: url }`.
+    /// What else answers hold and is kept with the tokens, by name: `corp_id: /corpId` for a text,
+    /// `instance_url: { field: /instance_url, type: url }` where there is more to say.
     #[serde(default)]
     pub outputs: BTreeMap<String, OutputSpec>,
 }

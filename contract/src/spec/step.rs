@@ -29,7 +29,7 @@ pub struct StepRequestSpec {
     /// What later requests and error messages call it: `challenge`.
     pub id: String,
     /// Method and path: `GET /.well-known/openid-configuration`. It goes where the request under `refresh` goes. The path may be an
-    /// address that an earlier step took: `POST ${discovery.token_endpoint}`.
+    /// address that an earlier step took, `POST ${discovery.token_endpoint}`, or begin with one: `POST ${server.url}/challenges`.
     pub request: String,
     /// Further parameters of the query.
     #[serde(default)]
@@ -43,6 +43,8 @@ pub struct StepRequestSpec {
     pub form: Option<BTreeMap<String, String>>,
     /// A JSON body of any depth.
     pub json: Option<serde_json::Value>,
+    /// An XML body, as under `refresh`.
+    pub xml: Option<String>,
     /// What later requests need of its answer, by name: `{ nonce: /nonce }` is `${challenge.nonce}`. An answer without one of them
     /// breaks the contract. None of it is ever shown.
     pub take: BTreeMap<String, TakeSpec>,

@@ -208,8 +208,8 @@ pub struct ExpiryDetail {
     pub since: Option<Since>,
     /// With `constant`: how long the one lives that signing in brought, where that is not as long as those of refreshes: `8h`.
     pub first: Option<String>,
-    /// Which parameter of `client` chooses the lifetime, where the request may: it brings the seconds, `"3600"`, and is sent where the
-    /// provider reads it. `{ seconds: /expires_in, chosen_by: expires_in }`, with `at_least` and `at_most` where the page says so.
+    /// With any of these: which parameter of `client` chooses the lifetime, where the request may. It brings the seconds, `"3600"`, and is
+    /// sent where the provider reads it. `{ seconds: /expires_in, chosen_by: expires_in }`, with `at_least` and `at_most` where the page says so.
     pub chosen_by: Option<String>,
     /// With `chosen_by`: the shortest lifetime that the provider takes, `5m`.
     pub at_least: Option<String>,
@@ -218,11 +218,11 @@ pub struct ExpiryDetail {
     /// With `date_time`: how far the clock of those dates is ahead of UTC, `+01:00`, or `UTC`. It must be there: no date tells
     /// it by itself.
     pub zone: Option<String>,
-    /// What a zero in the field means: the number 0, a text of no time, 1970-01-01T00:00:00Z, 0001-01-01. Unless said it cannot
+    /// With a field: what a zero in it means: the number 0, a text of no time, 1970-01-01T00:00:00Z, 0001-01-01. Unless said it cannot
     /// be right: the end is undeclared, and that is a deviation.
     pub zero: Option<ZeroExpiry>,
-    /// When the token dies where the answer does not say it, or not so that it can be read: after `1h`, counted from the start
-    /// of the request, or `never`. Unless said the end is undeclared then, and that is a deviation.
+    /// With a field: when the token dies where the answer does not say it, or not so that it can be read: after `1h`, counted from the
+    /// start of the request, or `never`. Unless said the end is undeclared then, and that is a deviation.
     pub r#else: Option<String>,
 }
 

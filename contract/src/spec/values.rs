@@ -32,6 +32,8 @@ pub enum ValueName {
 pub struct ValueDetail {
     /// When the request starts, in this format.
     pub now: Option<TimeFormat>,
+    /// With `now`: how long after the start of the request, `7d`, where the request says until when something shall hold.
+    pub plus: Option<String>,
     /// The SHA-256 hash of this text, which may hold placeholders.
     pub sha256: Option<String>,
     /// The HMAC-SHA256 (RFC 2104) of this text, which may hold placeholders, under `key`.
@@ -62,6 +64,10 @@ words! {
         Rfc3339 = "rfc3339", "RFC 3339";
         /// An HTTP date (RFC 9110 section 5.6.7): `Sat, 21 Nov 2026 08:00:00 GMT`.
         HttpDate = "http_date", "an HTTP date";
+        /// A date and a time in UTC without an offset: `2026-11-21T08:00:00`.
+        DateTime = "date_time", "a date and a time";
+        /// The date in UTC: `2026-11-21`.
+        Date = "date", "a date";
     }
 }
 

@@ -122,6 +122,8 @@ mod x_platform;
 mod xellar;
 #[cfg(feature = "xero")]
 mod xero;
+#[cfg(feature = "yeastar_cloud")]
+mod yeastar_cloud;
 #[cfg(feature = "zendesk")]
 mod zendesk;
 #[cfg(feature = "zitadel_service")]

@@ -29,7 +29,7 @@ fn example_documented_refresh() {
         .expect("the request can be built");
     expect(&request)
         .method("POST")
-        .url(
+        .url_in_any_order(
             "https://api.patreon.com/oauth2/token?grant_type=refresh_token&refresh_token=synthetic-refresh&client_id=synthetic-id&client_secret=synthetic-secret",
         )
         .text("");

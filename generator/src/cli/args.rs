@@ -30,12 +30,15 @@ Exit codes:
   1  differences or findings
   2  called in a way that makes no sense, or files that cannot be read or written";
 
+/// What stands over the options that every command has, behind its own.
+const OF_EVERY: &str = "Options of every command";
+
 /// From YAML contracts of token refresh endpoints to typed Rust clients, with the tests that prove them.
 #[derive(Debug, Parser)]
 #[command(name = "rekindle", version, after_help = EXAMPLES, max_term_width = 100)]
 pub(super) struct Arguments {
     /// When to use colour; it is never needed to understand the output
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OF_EVERY)]
     pub(super) color: ColorChoice,
     #[command(flatten)]
     pub(super) amount: AmountArguments,
@@ -67,7 +70,8 @@ pub(super) enum Command {
 /// Make a project that builds, and whose tests pass.
 ///
 /// It has a spec of a provider that does not exist, its client, the tests of both, and a program that keeps a token fresh. A file that is
-/// there already is left as it is and named, with the lines that it needs; so it works in a package of your own, too.
+/// there already is left as it is and named, with the lines that it needs; so it works in a package of your own, too. Of a rekindle.toml
+/// that is there, `--path`, `--git` and `--registry` win, and what it has to say for that to last is named.
 #[derive(Debug, Args)]
 pub(super) struct Init {
     /// The folder of the project, which is made where there is none
@@ -129,7 +133,7 @@ pub(super) struct Generate {
 }
 
 /// Where the packages of Rekindle are that manifests name: the registry, unless rekindle.toml or one of these says otherwise.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Clone, Args)]
 pub(super) struct Packages {
     /// Take the packages of Rekindle from a clone, this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["git", "registry"])]
@@ -164,7 +168,7 @@ impl Packages {
 /// problem follows, as `rekindle explain` prints it.
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Specs, or folders of specs; `-` for a spec from standard input [default: `specs`, or what rekindle.toml says]
+    /// Specs, folders of specs, or ids of the project's specs; `-` for a spec from standard input [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// The file that standard input stands for, in messages and for a spec that is `like` another of its folder
@@ -207,7 +211,7 @@ pub(super) struct List {
 /// With `--quiet`, the exit code says it alone. With `--verbose`, values are shown whole, however long they are.
 #[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// A spec or a folder of specs, as it was
+    /// A spec, a folder of specs, or the id of one of the project's specs, as it was
     #[arg(value_name = "OLD")]
     pub(super) old: PathBuf,
     /// The same as it is [default: `specs`, or what rekindle.toml says]
@@ -224,8 +228,8 @@ pub(super) struct Diff {
 /// Write a spec that checks, from answers in a terminal or from flags.
 ///
 /// It is that of a plain provider of RFC 6749, whose token endpoint takes a form; `import` begins one for any other. In a terminal,
-/// what no flag says is asked for; elsewhere it is an error that lists the flags. `TODO` is an answer, too: `check` asks again. A file
-/// that is there already is never written over.
+/// what no flag says is asked for, and asked for again where the answer makes no sense; elsewhere it is an error that lists the flags.
+/// `TODO` is an answer, too: `check` asks again. A file that is there already is never written over, and whoever stops leaves none.
 #[derive(Debug, Args)]
 pub(super) struct New {
     /// The provider's id, in `snake_case`; its file is called so
@@ -367,7 +371,7 @@ pub(super) struct Man {
 #[cfg(feature = "serve")]
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    /// Specs, folders of specs, or ids of the project's specs [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// The port, or the first of them; 0 for any that is free
@@ -413,7 +417,7 @@ fn seed(text: &str) -> Result<u64, String> {
 #[cfg(feature = "test")]
 #[derive(Debug, Args)]
 pub(super) struct Test {
-    /// Specs, or folders of specs [default: `specs`, or what rekindle.toml says]
+    /// Specs, folders of specs, or ids of the project's specs [default: `specs`, or what rekindle.toml says]
     #[arg(value_name = "SPEC")]
     pub(super) specs: Vec<PathBuf>,
     /// Check this provider alone, by its id, where the specs describe several: `acme_pkce`, a variant of `acme`
@@ -494,10 +498,10 @@ pub(super) enum ReportFormat {
 #[derive(Debug, Args)]
 pub(super) struct AmountArguments {
     /// Say less: what went wrong, and what was asked for, alone
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = OF_EVERY)]
     quiet: bool,
     /// Say more
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = OF_EVERY)]
     verbose: bool,
 }
 

@@ -54,8 +54,9 @@ fn read(arguments: &Check) -> Result<Vec<Source>, Stop> {
     let stdin = io::stdin().lock().take(MOST).read_to_end(&mut text);
     stdin.map_err(Error::io("read", "standard input"))?;
     let own = Source::new(arguments.stdin_name.as_str(), text);
-    let paths: Vec<PathBuf> =
-        arguments.paths.iter().filter(|path| !is_stdin(path)).cloned().collect();
+    let project = Project::find()?;
+    let others = arguments.paths.iter().filter(|path| !is_stdin(path));
+    let paths = others.map(|path| project.spec(path)).collect::<Result<Vec<_>, _>>()?;
     load_with(Some(own), &paths)
 }
 

@@ -1,8 +1,8 @@
 //! `rekindle init`: a project that builds, and whose tests pass.
 
 use super::args::{Amount, Form, Generate, Init, Packages, ProblemFormat};
-use super::manifest::{self, Line, Manifest};
-use super::packages::{self, Place, check_name, path_between};
+use super::manifest::{self, Above, Line, Manifest};
+use super::packages::{self, Place, check_name, path_between, real};
 use super::project::{self, Project};
 use super::{Outcome, Stop, console, generate};
 use crate::error::{Error, shown};
@@ -31,7 +31,8 @@ struct File {
 }
 
 struct Addition {
-    word: &'static str,
+    /// None where what is there has been read already.
+    word: Option<&'static str>,
     lines: String,
 }
 
@@ -47,18 +48,21 @@ pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
     };
     let existing = Manifest::read(&dir.join("Cargo.toml"))?;
     let name = match &existing {
-        Some(existing) => existing.package(dir)?,
+        Some(existing) => own_name(arguments, existing)?,
         None => name(arguments)?,
     };
     let project = project.as_ref();
-    let planned = Planned { dir, form: arguments.form, name: &name, place: &place, project };
+    let above = Above::of(dir);
+    let planned =
+        Planned { dir, form: arguments.form, name: &name, place: &place, project, above: &above };
     let program = existing.is_none() && !planned.has_specs()?;
     let lines = planned.dependencies(program)?;
     let mut files = planned.files(existing.as_ref(), program)?;
     if existing.is_none() {
         let out = planned.out();
-        // Cargo takes no member that is not below.
+        // Cargo takes no member that is not below, and no workspace inside of another.
         let is_member = planned.form == Form::Package
+            && !matches!(above, Above::Member)
             && !Path::new(&out).is_absolute()
             && !out.starts_with("..");
         let text = manifest::new(&name, &lines, is_member.then_some(&out));
@@ -80,7 +84,8 @@ pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
     }
     kept.iter().for_each(tell);
     if arguments.form == Form::Package {
-        let outcome = generate::with(&plain(), &Project::read(dir)?, Amount::Usual)?;
+        let plain = plain(arguments.packages.clone());
+        let outcome = generate::with(&plain, &Project::read(dir)?, Amount::Usual)?;
         if outcome != Outcome::Done {
             return Ok(outcome);
         }
@@ -93,9 +98,9 @@ pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
 fn notes(planned: &Planned<'_>, new: bool) {
     if new
         && planned.form == Form::BuildScript
-        && let Some(workspace) = manifest::workspace_above(planned.dir)
+        && let Above::Stranger(workspace) = planned.above
     {
-        let member = path_between(&workspace, planned.dir, false);
+        let member = path_between(workspace, planned.dir, false);
         console::line(&format!(
             "note: {} is a workspace: add {} to its `members`, or to its `exclude`",
             shown(&workspace.join("Cargo.toml")),
@@ -111,17 +116,26 @@ fn notes(planned: &Planned<'_>, new: bool) {
         here if here == "." => String::new(),
         dir => format!("cd {dir} && "),
     };
-    console::hint(&format!("{into}cargo test"));
+    // In a workspace of somebody else's, `cargo test` is of the package whose folder one stands in, and of no other.
+    let both = planned.form == Form::Package && matches!(planned.above, Above::Member);
+    let packages = match both {
+        true => format!(" --package {} --package {}", planned.name, planned.clients()),
+        false => String::new(),
+    };
+    console::hint(&format!("{into}cargo test{packages}"));
 }
 
 /// Says what a file that was there still needs.
 fn tell(file: &File) {
     let path = shown(&file.path);
     let text = std::fs::read_to_string(&file.path).unwrap_or_default();
-    match file.otherwise.as_ref().filter(|addition| !text.contains(addition.word)) {
+    let lacks = |addition: &&Addition| addition.word.is_none_or(|word| !text.contains(word));
+    match file.otherwise.as_ref().filter(lacks) {
         None => console::line(&format!("kept     {path}")),
         Some(addition) => {
-            console::line(&format!("kept     {path}; add to it:\n"));
+            // What is asked for may stand in the place of what it says.
+            let how = if addition.word.is_some() { "add to it" } else { "let it say" };
+            console::line(&format!("kept     {path}; {how}:\n"));
             addition.lines.lines().for_each(|line| console::line(&format!("    {line}")));
             console::line("");
         }
@@ -136,6 +150,8 @@ struct Planned<'a> {
     place: &'a Place,
     /// What the project file says that is there already.
     project: Option<&'a Project>,
+    /// The workspace above.
+    above: &'a Above,
 }
 
 impl Planned<'_> {
@@ -191,7 +207,10 @@ impl Planned<'_> {
     fn files(&self, existing: Option<&Manifest>, program: bool) -> Result<Vec<File>, Stop> {
         let file =
             |path: &str, text: String| File { path: self.dir.join(path), text, otherwise: None };
-        let mut files = vec![file(project::FILE, self.project_file()?)];
+        let mut files = vec![File {
+            otherwise: self.other_place(),
+            ..file(project::FILE, self.project_file())
+        }];
         let specs = self.specs();
         if !self.has_specs()? {
             let path = specs.join("acme.yaml");
@@ -200,7 +219,7 @@ impl Planned<'_> {
         let from = format!("specs({:?})", path_between(self.dir, &specs, false));
         if self.form == Form::BuildScript {
             let library = existing.map_or(self.name, Manifest::library).replace('-', "_");
-            let addition = |word, lines| Some(Addition { word, lines });
+            let addition = |word, lines| Some(Addition { word: Some(word), lines });
             files.push(File {
                 otherwise: addition(
                     "rekindle::Config",
@@ -233,33 +252,44 @@ impl Planned<'_> {
         Ok(files)
     }
 
-    /// `rekindle.toml`.
-    fn project_file(&self) -> Result<String, Stop> {
-        if self.form == Form::BuildScript {
-            return Ok(
-                "# What `rekindle` reads here and in the folders below.\n\nspecs = \"specs\"\n"
-                    .to_owned(),
-            );
-        }
-        let place = match self.place {
-            Place::Registry(None) => {
-                format!("version = {}", toml_string(env!("CARGO_PKG_VERSION")))
-            }
-            Place::Registry(Some(version)) => format!("version = {}", toml_string(version)),
-            Place::Clone(clone) => {
-                format!(
-                    "path = {}",
-                    toml_string(&path_between(self.dir, clone, clone.is_absolute()))
-                )
-            }
-            Place::Git { url, reference } => manifest::git(url, reference.as_ref()).join("\n"),
+    /// What a project file that is there has to say, so that what was asked for lasts: later runs know nothing of its flags.
+    fn other_place(&self) -> Option<Addition> {
+        let said = self.project?.place(&Packages::default());
+        let is_said = match (self.place, &said) {
+            (Place::Clone(asked), Place::Clone(said)) => real(asked) == real(said),
+            (asked, said) => asked == said,
         };
-        Ok(format!(
+        let lines = format!("[rekindle]\n{}", manifest::place(self.place, self.dir));
+        let lasts = self.form == Form::BuildScript || is_said;
+        (!lasts).then_some(Addition { word: None, lines })
+    }
+
+    /// `rekindle.toml`.
+    fn project_file(&self) -> String {
+        if self.form == Form::BuildScript {
+            return "# What `rekindle` reads here and in the folders below.\n\nspecs = \"specs\"\n"
+                .to_owned();
+        }
+        format!(
             "# What `rekindle generate` reads, and the package that it makes of it.\n\nspecs = \"specs\"\nout = \"clients\"\n\n\
              [package]\nname = {}\nversion = \"0.1.0\"\n\n\
-             # Where rekindle-runtime and rekindle-testkit are.\n[rekindle]\n{place}\n",
-            toml_string(&self.clients())
-        ))
+             # Where rekindle-runtime and rekindle-testkit are.\n[rekindle]\n{}\n",
+            toml_string(&self.clients()),
+            manifest::place(self.place, self.dir)
+        )
+    }
+}
+
+/// The name of a package that is there. Another one that is asked for would be forgotten.
+fn own_name(arguments: &Init, existing: &Manifest) -> Result<String, Stop> {
+    let own = existing.package(&arguments.dir)?;
+    match &arguments.name {
+        Some(asked) if *asked != own => {
+            let manifest = shown(&arguments.dir.join("Cargo.toml"));
+            let message = format!("{manifest} is there already, and calls its package `{own}`");
+            Err(Stop::Usage(message, Some("leave `--name` out, or change it there".to_owned())))
+        }
+        _ => Ok(own),
     }
 }
 
@@ -278,9 +308,7 @@ fn name(arguments: &Init) -> Result<String, Stop> {
 }
 
 /// The arguments of a plain `rekindle generate`.
-fn plain() -> Generate {
-    let packages =
-        Packages { path: None, git: None, rev: None, branch: None, tag: None, registry: None };
+fn plain(packages: Packages) -> Generate {
     Generate {
         check: false,
         dry_run: false,

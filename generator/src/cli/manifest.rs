@@ -1,12 +1,13 @@
 //! The manifest of a project: `Cargo.toml` as it is written anew, and what one lacks that is there.
 
-use super::packages::Known;
+use super::packages::{Known, Place, path_between, real};
 use super::{Stop, console};
 use crate::error::{Error, shown};
 use crate::plan::{Dependency, Reference};
 use crate::template::toml_string;
+use glob::{MatchOptions, Pattern};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 use toml::{Table, Value};
 
 /// A line of a manifest: what a package depends on.
@@ -58,13 +59,26 @@ fn keys(at: &Dependency) -> Vec<String> {
 }
 
 /// The same of a Git repository.
-pub(super) fn git(url: &str, reference: Option<&Reference>) -> Vec<String> {
+fn git(url: &str, reference: Option<&Reference>) -> Vec<String> {
     let reference = reference.map(|reference| match reference {
         Reference::Rev(rev) => format!("rev = {}", toml_string(rev)),
         Reference::Branch(branch) => format!("branch = {}", toml_string(branch)),
         Reference::Tag(tag) => format!("tag = {}", toml_string(tag)),
     });
     std::iter::once(format!("git = {}", toml_string(url))).chain(reference).collect()
+}
+
+/// What a project file in the folder `from` says of the place where the packages of Rekindle are.
+pub(super) fn place(place: &Place, from: &Path) -> String {
+    let keys = match place {
+        Place::Registry(None) => keys(&Dependency::Version),
+        Place::Registry(Some(version)) => keys(&Dependency::Requirement(version.clone())),
+        Place::Clone(clone) => {
+            keys(&Dependency::Path(path_between(from, clone, clone.is_absolute())))
+        }
+        Place::Git { url, reference } => git(url, reference.as_ref()),
+    };
+    keys.join("\n")
 }
 
 /// A manifest of a new package, or of a workspace of it and the package of its clients in this folder.
@@ -146,21 +160,45 @@ impl Manifest {
     }
 }
 
-/// The folder of the nearest workspace above one that does not count it among its members.
-pub(super) fn workspace_above(dir: &Path) -> Option<PathBuf> {
-    let whole = env::current_dir().ok()?.join(dir);
-    let whole = fs::canonicalize(&whole).unwrap_or(whole);
-    let above = whole.ancestors().skip(1);
-    let (root, workspace) = above.into_iter().find_map(|folder| {
-        let manifest = Manifest::read(&folder.join("Cargo.toml")).ok()??;
-        Some((folder, manifest.table.get("workspace")?.clone()))
-    })?;
-    let here = shown(whole.strip_prefix(root).ok()?);
-    let matches = |pattern: &str| match pattern.strip_suffix("/*") {
-        Some(folder) => here.rsplit_once('/').is_some_and(|(above, _)| above == folder),
-        None => here == pattern || here.starts_with(&format!("{pattern}/")),
-    };
-    let lists = ["members", "exclude"].into_iter().filter_map(|key| workspace.get(key)?.as_array());
-    let known = lists.flatten().filter_map(Value::as_str).any(matches);
-    (!known).then(|| root.to_owned())
+/// What the nearest workspace above a folder has to do with it.
+pub(super) enum Above {
+    /// There is none, or it leaves the folder out.
+    Nothing,
+    /// The folder is one of its members; so are the packages below that a member depends on.
+    Member,
+    /// The workspace of this folder does not mention it.
+    Stranger(PathBuf),
+}
+
+impl Above {
+    /// Looks above `dir`, which need not be there.
+    pub(super) fn of(dir: &Path) -> Self {
+        Self::found(dir).unwrap_or(Self::Nothing)
+    }
+
+    fn found(dir: &Path) -> Option<Self> {
+        let whole = real(dir);
+        let (root, workspace) = whole.ancestors().skip(1).find_map(|folder| {
+            let manifest = Manifest::read(&folder.join("Cargo.toml")).ok()??;
+            Some((folder, manifest.table.get("workspace")?.clone()))
+        })?;
+        let here = whole.strip_prefix(root).ok()?;
+        let paths = |key: &str| {
+            let paths = workspace.get(key).and_then(Value::as_array);
+            let paths = paths.into_iter().flatten().filter_map(Value::as_str);
+            paths.map(|path| path.trim_start_matches("./").trim_end_matches('/').to_owned())
+        };
+        // As cargo has it: what is named beats what is left out, and what is left out beats what a pattern fits.
+        let below = |key: &str| paths(key).any(|path| here.starts_with(path));
+        if below("exclude") && !below("members") {
+            return Some(Self::Nothing);
+        }
+        let options = MatchOptions { require_literal_separator: true, ..MatchOptions::new() };
+        let fits =
+            |path: String| Pattern::new(&path).is_ok_and(|it| it.matches_path_with(here, options));
+        Some(match paths("members").any(fits) {
+            true => Self::Member,
+            false => Self::Stranger(root.to_owned()),
+        })
+    }
 }

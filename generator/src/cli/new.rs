@@ -1,15 +1,19 @@
 //! `rekindle new`
 
 use super::args::New;
-use super::import::write;
+use super::import::{path, refuse_taken, stop, write};
 use super::{Outcome, Stop, console};
-use crate::import::{self, Facts, TODO};
+use crate::import::{self, Facts, Imported, TODO};
+use dialoguer::console::Term;
 use dialoguer::{Input, Select};
 use rekindle_contract::diagnostics::Severity;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
-use rekindle_contract::{Source, check};
+use rekindle_contract::{Diagnostic, Source, check};
 use serde_json::Value;
-use std::io::IsTerminal;
+use std::io::{ErrorKind, IsTerminal};
+
+/// The exit code of what Ctrl-C ends, as shells have it.
+const INTERRUPTED: u8 = 130;
 
 /// A fact that is asked for.
 struct Question {
@@ -98,32 +102,40 @@ const OF_REFRESH: &[Question] = &[
 
 pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    let mut facts = Facts::new();
+    // Nobody answers a dozen questions in vain.
+    import::refuse_no_id(&arguments.id).map_err(stop)?;
+    refuse_taken(&path(&arguments.id, arguments.output.as_deref())?)?;
+    let said =
+        |question: &Question| Some((question.flag, given(arguments, question.flag)?.to_owned()));
+    let mut facts: Facts = ALWAYS.iter().chain(OF_REFRESH).filter_map(said).collect();
+    if let Some(why) = facts.get("request").and_then(|request| no_host(request)) {
+        return Err(Stop::Usage(format!("`--request`: {why}"), None));
+    }
+    let made = import::new(&arguments.id, &facts).map_err(stop)?;
+    let (problems, sources) = problems(&made);
+    if !problems.is_empty() {
+        tell(problems, &sources);
+        console::error("the answers make no spec: nothing was written");
+        return Ok(Outcome::Found);
+    }
+    if terminal {
+        // Whoever is asked may stop: the prompt ends then, and leaves the terminal as it was. Without that it is only less tidy.
+        let _ = ctrlc::set_handler(|| {});
+    }
     let mut missing = Vec::new();
     let mut ask = |questions: &'static [Question], facts: &mut Facts| {
         for question in questions {
-            let answer = match given(arguments, question.flag) {
-                Some(answer) => Some(answer.to_owned()),
-                None if terminal => Some(asked(question)?),
-                None => None,
-            };
-            match answer {
-                Some(answer) => drop(facts.insert(question.flag, answer)),
-                None => missing.push(format!("--{}", question.flag)),
+            match facts.contains_key(question.flag) {
+                true => {}
+                false if terminal => answer(&arguments.id, question, facts)?,
+                false => missing.push(format!("--{}", question.flag)),
             }
         }
         Ok::<(), Stop>(())
     };
     ask(ALWAYS, &mut facts)?;
-    match facts.get("operation").map(String::as_str) {
-        Some("client_credentials") => {
-            // What was said of a refresh token is not dropped: it is refused.
-            let said = |question: &Question| {
-                Some((question.flag, given(arguments, question.flag)?.to_owned()))
-            };
-            facts.extend(OF_REFRESH.iter().filter_map(said));
-        }
-        _ => ask(OF_REFRESH, &mut facts)?,
+    if facts.get("operation").is_none_or(|operation| operation != "client_credentials") {
+        ask(OF_REFRESH, &mut facts)?;
     }
     if !missing.is_empty() {
         let message = format!(
@@ -133,17 +145,80 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what they take";
         return Err(Stop::Usage(message, Some(hint.to_owned())));
     }
-    let made = import::new(&arguments.id, &facts)
-        .map_err(|problem| Stop::Usage(problem.message, Some(problem.hint)))?;
-    let sources = vec![Source::new(format!("specs/{}.yaml", made.id), made.text.clone())];
-    let mut diagnostics = check(&sources).diagnostics;
-    diagnostics.retain(|found| found.code != STILL_TO_DO);
-    if diagnostics.iter().any(|found| found.severity == Severity::Error) {
-        console::diagnostics(&diagnostics, &sources);
-        console::error("the answers make no spec: nothing was written");
-        return Ok(Outcome::Found);
-    }
+    let made = import::new(&arguments.id, &facts).map_err(stop)?;
     write(&made.id, &made.text, arguments.output.as_deref())
+}
+
+/// What is wrong with a spec, errors alone, but for what is still to be filled in.
+fn problems(made: &Imported) -> (Vec<Diagnostic>, Vec<Source>) {
+    let sources = vec![Source::new(format!("{}.yaml", made.id), made.text.clone())];
+    let mut found = check(&sources).diagnostics;
+    found.retain(|found| found.code != STILL_TO_DO && found.severity == Severity::Error);
+    (found, sources)
+}
+
+/// Asks for a fact until what is answered makes sense beside what was answered before.
+fn answer(id: &str, question: &Question, facts: &mut Facts) -> Result<(), Stop> {
+    let mut first = match question.answers {
+        Answers::Text(first) => first.to_owned(),
+        _ => String::new(),
+    };
+    loop {
+        let answer = asked(question, &first)?;
+        facts.insert(question.flag, answer.clone());
+        match import::new(id, facts) {
+            Ok(made) => match problems(&made).0.first() {
+                None => return Ok(()),
+                Some(wrong) => {
+                    console::error(&wrong.message);
+                    wrong.hint.iter().for_each(|hint| console::hint(hint));
+                }
+            },
+            Err(problem) => {
+                console::error(&problem.message);
+                console::hint(&problem.hint);
+            }
+        }
+        first = answer;
+    }
+}
+
+/// Tells what is wrong of the flags: nobody has seen the spec's text yet.
+fn tell(problems: Vec<Diagnostic>, sources: &[Source]) {
+    let (of_flags, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        problems.into_iter().partition(|found| flag_of(found).is_some());
+    for found in of_flags {
+        let flag = flag_of(&found).unwrap_or_default();
+        console::error(&format!("`--{flag}`: {}", found.message));
+        found.hint.iter().for_each(|hint| console::hint(hint));
+    }
+    console::diagnostics(&others, sources);
+}
+
+/// The flag whose answer a problem is about.
+fn flag_of(found: &Diagnostic) -> Option<&'static str> {
+    const FLAGS: &[(&str, &str)] = &[
+        ("refresh.request", "request"),
+        ("refresh.operation", "operation"),
+        ("refresh.auth", "auth"),
+        ("environments", "request"),
+        ("base_url", "request"),
+        ("provider.source.title", "title"),
+        ("provider.source.url", "page"),
+        ("provider.source.retrieved", "retrieved"),
+        ("tokens.access.expires", "expires"),
+        ("tokens.access.after_refresh", "after-refresh"),
+        ("tokens.access.sent_as", "sent-as"),
+        ("tokens.refresh.use", "use"),
+        ("tokens.refresh.rotation", "rotation"),
+        ("tokens.refresh.spent", "spent"),
+        ("tokens.refresh.reuse", "reuse"),
+    ];
+    let path = found.path.to_string();
+    let is_below = |place: &str| {
+        path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
+    FLAGS.iter().find(|(place, _)| is_below(place)).map(|(_, flag)| *flag)
 }
 
 /// What a flag says.
@@ -183,13 +258,17 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
     all.into_iter().find(|(name, _)| *name == flag).and_then(|(_, value)| value.as_deref())
 }
 
-/// What somebody answers in the terminal.
-fn asked(question: &Question) -> Result<String, Stop> {
-    let failed = |dialoguer::Error::IO(error): dialoguer::Error| Stop::Output(error);
+/// What somebody answers in the terminal, where `first` stands as a text's beginning.
+fn asked(question: &Question, first: &str) -> Result<String, Stop> {
     let words: Vec<(String, String)> = match question.answers {
-        Answers::Text(first) => {
+        Answers::Text(_) => {
+            let flag = question.flag;
+            let check = move |answer: &String| match no_host(answer).filter(|_| flag == "request") {
+                Some(why) => Err(why),
+                None => Ok(()),
+            };
             let input = Input::<String>::new().with_prompt(question.text).with_initial_text(first);
-            return input.interact_text().map_err(failed);
+            return input.validate_with(check).interact_text().map_err(stopped);
         }
         Answers::Among(words) => {
             words.iter().map(|word| ((*word).to_owned(), String::new())).collect()
@@ -201,13 +280,35 @@ fn asked(question: &Question) -> Result<String, Stop> {
     };
     let mut lines: Vec<String> = words.iter().map(line).collect();
     lines.push(format!("{TODO}: later"));
+    // What RFC 6749 section 2.3.1 lets every server take, and the profile unless said.
+    let usual = words.iter().position(|(word, _)| question.flag == "auth" && word == "body");
     let chosen = Select::new()
         .with_prompt(question.text)
         .items(&lines)
-        .default(0)
+        .default(usual.unwrap_or_default())
         .interact()
-        .map_err(failed)?;
+        .map_err(stopped)?;
     Ok(words.get(chosen).map_or(TODO.to_owned(), |(word, _)| word.clone()))
+}
+
+/// Why there is no answer: somebody stopped, mostly.
+fn stopped(dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
+    let terminal = Term::stderr();
+    // A choice hides it.
+    let _ = terminal.show_cursor().and_then(|()| terminal.write_line(""));
+    match error.kind() {
+        ErrorKind::Interrupted => {
+            console::error("stopped: nothing was written");
+            Stop::Ended(INTERRUPTED)
+        }
+        _ => Stop::Output(error),
+    }
+}
+
+/// What to say of a request line whose URL ends before its host: the text that stands there at first.
+fn no_host(request: &str) -> Option<&'static str> {
+    let bare = request.trim().ends_with("://");
+    bare.then_some("the URL has no host: write `POST https://id.acme.example/oauth/token`, or `TODO` for later")
 }
 
 /// The words of a definition of the schema, each with what it means.

@@ -143,7 +143,7 @@ pub(super) fn path_between(from: &Path, to: &Path, asked: bool) -> String {
 }
 
 /// A path without links and `..`; what is not there yet stays as it is written.
-fn real(path: &Path) -> PathBuf {
+pub(super) fn real(path: &Path) -> PathBuf {
     let whole = env::current_dir().unwrap_or_default().join(path);
     let mut there = whole.as_path();
     let mut rest = Vec::new();

@@ -8,11 +8,11 @@ use crate::error::{Error, shown};
 use crate::plan::{Options, Package};
 use rekindle_contract::diagnostics::files::PROJECT_FILE;
 use rekindle_contract::path::Path as FactPath;
-use rekindle_contract::{Diagnostic, Source, Span, nearest};
+use rekindle_contract::{Diagnostic, Source, Span, check, load, nearest};
 use serde::Deserialize;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
+use std::{env, fs, slice};
 use toml::Spanned;
 
 /// The name of the file.
@@ -105,12 +105,45 @@ impl Project {
         self.below(self.keys.specs.as_deref(), "specs")
     }
 
-    /// The specs that were given, else the project's folder of them.
+    /// The specs that were given, by their paths or by the ids of their providers, else the project's folder of them.
     pub(super) fn all_specs(&self, given: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
         match given {
             [] => Ok(vec![self.specs(None)?]),
-            given => Ok(given.to_vec()),
+            given => given.iter().map(|given| self.spec(given)).collect(),
         }
+    }
+
+    /// The file or the folder at a path, or the project's spec of the provider with this id.
+    pub(super) fn spec(&self, given: &Path) -> Result<PathBuf, Stop> {
+        let Some(name) = given.to_str().filter(|_| !given.exists()) else {
+            return Ok(given.to_owned());
+        };
+        let folder = self.specs_folder();
+        let sources = if folder.is_dir() { load(slice::from_ref(&folder)) } else { Ok(Vec::new()) };
+        // A folder that cannot be read is told where it is asked for.
+        let sources = sources.unwrap_or_default();
+        let file = |name: &str| folder.join(name.rsplit('/').next().unwrap_or(name));
+        let stem = |source: &Source| Some(file(&source.name).file_stem()?.to_str()?.to_owned());
+        if let Some(source) = sources.iter().find(|source| stem(source).as_deref() == Some(name)) {
+            return Ok(file(&source.name));
+        }
+        let contracts = check(&sources).contracts;
+        if let Some(contract) = contracts.iter().find(|contract| contract.provider.id == name) {
+            return Ok(file(&contract.origin.file));
+        }
+        let wanted = given.file_stem().and_then(|stem| stem.to_str()).unwrap_or(name);
+        let stems: Vec<String> = sources.iter().filter_map(stem).collect();
+        let near = nearest(wanted, stems.iter().map(String::as_str));
+        let near = near.or_else(|| stems.iter().map(String::as_str).find(|stem| *stem == wanted));
+        let near = sources.iter().find(|source| stem(source).as_deref() == near);
+        let hint = match near {
+            Some(source) => format!("did you mean `{}`?", shown(&file(&source.name))),
+            // Whoever reads it says why it cannot be read.
+            None if name.contains(['/', '\\', '.']) => return Ok(given.to_owned()),
+            None => "give the path of a spec or of a folder, or an id that `rekindle list` names"
+                .to_owned(),
+        };
+        Err(Stop::Usage(format!("there is no spec `{}`", name.escape_debug()), Some(hint)))
     }
 
     /// The folder of the generated package.

@@ -119,6 +119,7 @@ fn body(contract: &Contract) -> Vec<String> {
             };
             vec![format!("--data-raw {}", whole.written())]
         }
+        Body::Xml(document) => vec![format!("--data-raw {}", Word::of(document).written())],
         body => {
             let fields = match body {
                 Body::Form(fields) => fields.as_slice(),

@@ -31,7 +31,7 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
 /// What the contract says about the access token.
 pub fn access_token(contract: &Contract) -> String {
     let access = &contract.access;
-    token(contract, &access.name, access.doc.as_deref(), access.sentences(contract.mint, code))
+    token(contract, &access.name, access.doc.as_deref(), access.sentences(contract, code))
 }
 
 /// What the contract says about the refresh token.

@@ -212,7 +212,7 @@ impl Answer {
                 }
             };
         place("access_token", &self.access_token, true, &mut response);
-        let spends = draft.operation.is_none();
+        let spends = draft.spends();
         if spends {
             place("refresh_token", &self.refresh_token, false, &mut response);
         }
@@ -285,7 +285,7 @@ impl Answer {
                 .as_ref()
                 .map(|end| ("access_expires".to_owned(), end.as_str().into())),
         );
-        if draft.operation.is_none() {
+        if draft.spends() {
             let next = self.refresh_token.is_some() && !self.echoes;
             expect.insert(
                 "refresh_token".to_owned(),

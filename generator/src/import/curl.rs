@@ -1,8 +1,9 @@
 //! A curl command line → the request that it sends.
 
 use super::Problem;
+use super::meaning::is_field;
 use super::shell::words;
-use super::wire::{Body, Wire, is_alone, pairs, split_url};
+use super::wire::{Address, Body, Wire, is_alone, pairs, split_url};
 
 /// Options with a value that says nothing of the request's contract.
 const IGNORED_WITH_VALUE: &[&str] = &[
@@ -42,6 +43,27 @@ const IGNORED_WITH_VALUE: &[&str] = &[
     "proto-default",
     "proto",
     "proto-redir",
+    "unix-socket",
+    "abstract-unix-socket",
+    "happy-eyeballs-timeout-ms",
+    "keepalive-time",
+    "local-port",
+    "doh-url",
+    "etag-save",
+    "max-filesize",
+    "output-dir",
+    "speed-limit",
+    "speed-time",
+    "tls13-ciphers",
+    "curves",
+    "crlfile",
+    "pinnedpubkey",
+    "proxy-header",
+    "preproxy",
+    "socks4",
+    "socks4a",
+    "socks5",
+    "socks5-hostname",
 ];
 
 /// Options without a value.
@@ -70,12 +92,10 @@ const IGNORED: &[&str] = &[
     "ipv4",
     "ipv6",
     "progress-bar",
-    "no-progress-meter",
+    "progress-meter",
     "basic",
     "anyauth",
-    "no-keepalive",
     "raw",
-    "no-buffer",
     "remote-name",
     "remote-header-name",
     "disable",
@@ -89,6 +109,22 @@ const IGNORED: &[&str] = &[
     "styled-output",
     "create-dirs",
     "tr-encoding",
+    "fail-early",
+    "http3-only",
+    "tcp-nodelay",
+    "tcp-fastopen",
+    "remove-on-error",
+    "remote-time",
+    "ssl-reqd",
+    "post301",
+    "post302",
+    "post303",
+    "clobber",
+    "cert-status",
+    "keepalive",
+    "buffer",
+    "sessionid",
+    "alpn",
 ];
 
 /// What one letter stands for.
@@ -129,6 +165,7 @@ const LETTERS: &[(char, &str)] = &[
     ('6', "ipv6"),
     ('#', "progress-bar"),
     ('N', "no-buffer"),
+    ('n', "netrc"),
     ('O', "remote-name"),
     ('J', "remote-header-name"),
     ('q', "disable"),
@@ -158,6 +195,7 @@ const VALUED: &[&str] = &[
     "config",
     "aws-sigv4",
     "url-query",
+    "netrc-file",
 ];
 
 /// What the words say so far.
@@ -203,7 +241,13 @@ pub(super) fn request(text: &str) -> Result<Wire, Problem> {
         let mut value = || rest.next().map(|(_, value)| value);
         match word.strip_prefix("--") {
             Some("") => {}
-            Some(name) => line.option(name, position, &mut value)?,
+            Some(name) => match name.split_once('=') {
+                Some((name, value)) if takes_value(name) => {
+                    let mut value = Some(value.to_owned());
+                    line.option(name, position, &mut || value.take())?;
+                }
+                _ => line.option(name, position, &mut value)?,
+            },
             None => match word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 Some(letters) => line.letters(letters, position, &mut value)?,
                 // Behind `NAME=$(curl …)` a bracket is left.
@@ -228,7 +272,7 @@ impl Line {
                 return Err(unknown(position));
             };
             let rest = letters.get(at + letter.len_utf8()..).unwrap_or_default();
-            let takes = VALUED.contains(name) || IGNORED_WITH_VALUE.contains(name);
+            let takes = takes_value(name);
             if takes && !rest.is_empty() {
                 let mut rest = Some(rest.to_owned());
                 return self.option(name, position, &mut || rest.take());
@@ -251,7 +295,10 @@ impl Line {
             next();
             return Ok(());
         }
-        if IGNORED.contains(&name) {
+        // Each option without a value has one that takes it back.
+        if IGNORED.contains(&name)
+            || name.strip_prefix("no-").is_some_and(|it| IGNORED.contains(&it))
+        {
             return Ok(());
         }
         let value = match VALUED.contains(&name) {
@@ -266,12 +313,15 @@ impl Line {
             "request" => self.method = Some(value.to_ascii_uppercase()),
             "url" => self.address(&value),
             "user" => self.user = Some(value),
+            // A file that curl knows holds user and password.
+            "netrc" | "netrc-file" | "netrc-optional" => self.user = Some("netrc:netrc".to_owned()),
             "cert" => self.certificate = true,
             "oauth2-bearer" => {
                 self.headers.push(("Authorization".to_owned(), format!("Bearer {value}")))
             }
             "cookie" => self.headers.push(("Cookie".to_owned(), value)),
             "header" => {
+                let value = from_line(value)?;
                 let (name, value) =
                     value.split_once(':').unwrap_or((value.trim_end_matches(';'), ""));
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
@@ -315,7 +365,7 @@ impl Line {
                 "copy the whole line, with all its continuations",
             ));
         };
-        let (url, mut query) = split_url(&url)?;
+        let Address { url, mut query, keys } = split_url(&url)?;
         for text in &self.query {
             query.extend(pairs(text)?);
         }
@@ -326,6 +376,7 @@ impl Line {
         let mut wire = Wire {
             url,
             query,
+            keys,
             headers: self.headers,
             certificate: self.certificate,
             ..Wire::default()
@@ -358,12 +409,16 @@ impl Line {
     }
 }
 
+fn takes_value(name: &str) -> bool {
+    VALUED.contains(&name) || IGNORED_WITH_VALUE.contains(&name)
+}
+
 /// A body as it stands in the line. One that a file holds is not there.
 fn from_line(value: String) -> Result<String, Problem> {
     match value.starts_with('@') {
         false => Ok(value),
         true => Err(Problem::new(
-            "the body is in a file",
+            "a part of the request is in a file",
             "write it into the line in place of `@` and the file's name",
         )),
     }
@@ -377,7 +432,13 @@ fn encoded(value: &str) -> Result<String, Problem> {
     match value.split_once('=') {
         Some(("", content)) => Ok(encode(content)),
         Some((name, content)) => Ok(format!("{name}={}", encode(content))),
-        None => from_line(value.to_owned()).map(|content| encode(&content)),
+        None => match value.split_once('@') {
+            // The content is in a file, and the name says what it is.
+            Some((name, _)) if is_field(name) => {
+                Ok(format!("{name}={}", encode(&format!("<{name}>"))))
+            }
+            _ => from_line(value.to_owned()).map(|content| encode(&content)),
+        },
     }
 }
 

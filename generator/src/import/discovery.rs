@@ -1,7 +1,7 @@
 //! Metadata of an authorization server (RFC 8414, OpenID Connect Discovery 1.0) → the request to its token endpoint.
 
 use super::Problem;
-use super::wire::{Body, Wire, split_url};
+use super::wire::{Address, Body, Wire, split_url};
 use serde_json::Value;
 
 /// Ways for clients to prove who they are, the one that a spec begins with first.
@@ -21,9 +21,10 @@ const ALGORITHMS: &[&str] =
 
 /// The request, and what else the document allows.
 pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> {
-    let Some(endpoint) = document.get("token_endpoint").and_then(Value::as_str) else {
+    let endpoint = document.get("token_endpoint").and_then(Value::as_str);
+    let Some(endpoint) = endpoint.filter(|url| url.contains("://")) else {
         return Err(Problem::new(
-            "the document names no `token_endpoint`",
+            "the document names no `token_endpoint`, or one that is no URL",
             "give the metadata itself: it is at /.well-known/openid-configuration or /.well-known/oauth-authorization-server",
         ));
     };
@@ -35,7 +36,7 @@ pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> 
         .unwrap_or_else(|| vec!["client_secret_basic"]);
     let known: Vec<&str> =
         METHODS.iter().copied().filter(|method| methods.contains(method)).collect();
-    let method = known.first().copied().unwrap_or("client_secret_basic");
+    let method = known.first().copied().unwrap_or_default();
     let algorithms = listed("token_endpoint_auth_signing_alg_values_supported").unwrap_or_default();
     let fits = |alg: &&&str| {
         algorithms.contains(*alg) && alg.starts_with("HS") == (method == "client_secret_jwt")
@@ -66,15 +67,17 @@ pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> 
     if method == "client_secret_post" {
         fields.push(("client_secret", "<client_secret>"));
     }
-    let (url, query) = split_url(endpoint)?;
+    let Address { url, query, keys } = split_url(endpoint)?;
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let wire = Wire {
         method: "POST".to_owned(),
         url,
         query,
+        keys,
         body: Body::Form(fields.into_iter().map(owned).collect()),
         basic: method == "client_secret_basic",
         form_encoded: true,
+        unproven: method.is_empty(),
         certificate: method.contains("tls"),
         signed: match method {
             "private_key_jwt" => Some(("private_key_jwt", alg)),
@@ -85,6 +88,9 @@ pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> 
     };
     let others: Vec<&str> = known.iter().skip(1).copied().collect();
     let mut notes = Vec::new();
+    if known.is_empty() {
+        notes.push("None of the ways that the metadata lists for the client to prove who it is has a word in the language.".to_owned());
+    }
     if !others.is_empty() {
         notes.push(format!(
             "Other ways for the client to prove who it is, by the metadata: {}.",

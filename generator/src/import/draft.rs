@@ -40,6 +40,8 @@ pub(super) struct Draft {
     pub(super) refresh: bool,
     /// Whether an access token is sent.
     pub(super) access: bool,
+    /// Whether the body is one that the source does not describe, and then whether it is JSON.
+    pub(super) unread: Option<bool>,
     /// The path names a refresh: a token without a further name is one for it.
     refreshing: bool,
 }
@@ -107,6 +109,8 @@ const CHOSEN: &[&str] = &[
     "realm",
     "organization",
     "orgid",
+    "id",
+    "uuid",
 ];
 
 /// What the profile declares itself.
@@ -124,14 +128,16 @@ impl Draft {
     pub(super) fn of(wire: &Wire) -> Result<Self, Problem> {
         let mut draft = Self::default();
         let path = draft.take_url(&wire.url)?;
-        draft.refreshing = path.contains("refresh");
+        draft.refreshing =
+            path.contains("refresh") || wire.keys.iter().any(|key| key.contains("refresh"));
         if wire.method.is_empty()
             || !wire.method.bytes().all(|byte| byte.is_ascii_uppercase())
             || wire.method.len() > 10
         {
             return Err(Problem::new("the method is no word in capitals", "write `-X POST`"));
         }
-        draft.line = format!("{} {path}", wire.method);
+        let keys = if wire.keys.is_empty() { "" } else { "?" };
+        draft.line = format!("{} {path}{keys}{}", wire.method, wire.keys.join("&"));
         let user = user(&wire.url);
         let no_password = wire.no_password || !wire.basic && user.is_some_and(is_alone);
         let mut basic = wire.basic || user.is_some();
@@ -181,6 +187,7 @@ impl Draft {
         self.base = match pieces(host).as_slice() {
             [] => None,
             [Piece::Place(name)] if is_url(name) => None,
+            _ if is_ipv6(host) => Some(format!("{scheme}://{host}")),
             _ => Some(format!("{scheme}://{}", self.host(host)?)),
         };
         let mut before = "";
@@ -412,6 +419,7 @@ impl Draft {
                     self.fields.insert(name.clone(), value);
                 }
             }
+            Body::Unknown { json } => self.unread = Some(*json),
             Body::Json(Value::Object(members)) => {
                 self.json = Some(Value::Null);
                 for (name, value) in members {
@@ -441,12 +449,15 @@ impl Draft {
                 self.named(name, &value.to_string())?
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
-            Value::Array(items) => Value::Array(
-                items
-                    .iter()
-                    .map(|item| self.member(name, item, depth + 1))
-                    .collect::<Result<_, _>>()?,
-            ),
+            Value::Array(items) => {
+                let items = items.iter().map(|item| self.member(name, item, depth + 1));
+                let mut items = items.collect::<Result<Vec<_>, _>>()?;
+                // What somebody brings is brought once, however many the sample has.
+                items.dedup_by(|one, other| {
+                    one == other && one.as_str().is_some_and(|text| text.contains("${"))
+                });
+                Value::Array(items)
+            }
             Value::Object(members) => {
                 let mut taken = Map::new();
                 for (name, value) in members {
@@ -455,6 +466,11 @@ impl Draft {
                 Value::Object(taken)
             }
         })
+    }
+
+    /// Whether a refresh token is spent, as far as is known.
+    pub(super) fn spends(&self) -> bool {
+        matches!(self.operation, None | Some(super::TODO))
     }
 
     fn text(&self, name: &str) -> Option<&str> {
@@ -479,6 +495,7 @@ impl Draft {
         self.operation = match grant {
             _ if self.refresh => None,
             _ if self.access => Some("access_token"),
+            _ if self.unread.is_some() => Some(super::TODO),
             "refresh_token" => {
                 self.refresh = true;
                 self.fields.insert("refresh_token".to_owned(), REFRESH_TOKEN.into());
@@ -518,6 +535,7 @@ impl Draft {
             if own.is_empty() { json!(method) } else { json!({ method: own }) }
         };
         let auth = match (id, secret) {
+            _ if wire.unproven => json!(super::TODO),
             _ if basic.is_some() => {
                 self.setting("client_id".to_owned(), false, None);
                 let mut parts = Map::new();
@@ -563,6 +581,9 @@ impl Draft {
                     self.query.shift_remove(&id);
                     self.query.shift_remove(&secret);
                     names("query", &id, Some(&secret))
+                }
+                _ if self.client.is_empty() && self.operation == Some("client_credentials") => {
+                    json!(super::TODO)
                 }
                 _ => json!("none"),
             },
@@ -636,6 +657,15 @@ fn is_host(label: &str) -> bool {
         && port_is_one
         && placeholder(label).is_none()
         && (address || plain && digits <= 9 && label.len() <= 40)
+}
+
+/// An address in brackets (RFC 3986 section 3.2.2), and a port perhaps.
+fn is_ipv6(host: &str) -> bool {
+    let (address, port) = host.rsplit_once(']').unwrap_or((host, ""));
+    let address = address.strip_prefix('[').unwrap_or_default();
+    let port = port.strip_prefix(':').unwrap_or(port);
+    address.parse::<std::net::Ipv6Addr>().is_ok()
+        && (port.is_empty() || port.parse::<u16>().is_ok())
 }
 
 /// What has no name may be a secret where another thing is expected: it is not shown.

@@ -197,7 +197,7 @@ fn is_word(word: &str) -> bool {
         && digits <= 4
         && climbs <= 2
         && falls.count() <= 1
-        && (letters.len() < 7 || vowels * 5 >= letters.len())
+        && (letters.len() < 8 || vowels * 5 >= letters.len())
 }
 
 /// Whether a value is plainly a constant of the protocol: a few short words.
@@ -209,7 +209,9 @@ pub(super) fn is_plain(value: &str) -> bool {
 /// that capitals tell apart: `currentAccessToken`, `clientID`.
 pub(super) fn is_field(name: &str) -> bool {
     let fits = |word: &str| is_word(word) && is_cased(word) || is_camel(word);
-    !name.contains(' ') && of_words(name, fits)
+    // Such as `DPoP`: too short for letters by chance.
+    let is_short = name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
+    !name.is_empty() && is_short || !name.contains(' ') && of_words(name, fits)
 }
 
 fn of_words(value: &str, fits: impl Fn(&str) -> bool) -> bool {
@@ -409,6 +411,7 @@ mod tests {
             "grant_type",
             "OAuthToken",
             "callbackURLPath",
+            "DPoP",
         ] {
             assert!(is_field(name), "{name}");
         }

@@ -127,7 +127,7 @@ fn sent(wire: &Wire) -> Option<String> {
                 |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
             members.iter().filter_map(text).collect()
         }
-        Body::Json(_) | Body::Empty => Vec::new(),
+        Body::Json(_) | Body::Empty | Body::Unknown { .. } => Vec::new(),
     };
     pairs
         .into_iter()
@@ -183,7 +183,7 @@ fn document(draft: &Draft, answer: Option<&Answer>, source: Value) -> Map<String
         None if draft.profile => Map::new(),
         None => {
             let token = |key: &str| (key.to_owned(), Value::from(TODO));
-            let refresh = (draft.operation.is_none()).then(|| token("refresh_token"));
+            let refresh = draft.spends().then(|| token("refresh_token"));
             std::iter::once(token("access_token")).chain(refresh).collect()
         }
     };
@@ -192,7 +192,8 @@ fn document(draft: &Draft, answer: Option<&Answer>, source: Value) -> Map<String
     }
     document.insert("tokens".to_owned(), tokens(draft, answer).into());
     document.insert("errors".to_owned(), TODO.into());
-    let example = answer.and_then(|answer| answer.example(draft));
+    // Of what is sent there is nothing yet to show.
+    let example = answer.filter(|_| draft.unread.is_none()).and_then(|it| it.example(draft));
     document.insert("examples".to_owned(), example.map_or(TODO.into(), |example| json!([example])));
     document
 }
@@ -230,7 +231,7 @@ fn address(page: &str) -> String {
 }
 
 /// Refuses an id that cannot name a file and a module.
-fn refuse_no_id(id: &str) -> Result<(), Problem> {
+pub(crate) fn refuse_no_id(id: &str) -> Result<(), Problem> {
     match meaning::is_module(id) {
         true => Ok(()),
         false => Err(Problem::new(
@@ -270,6 +271,8 @@ fn refresh(draft: &Draft) -> Map<String, Value> {
         }
     }
     match &draft.json {
+        _ if draft.unread == Some(true) => add("json", TODO.into()),
+        _ if draft.unread == Some(false) => add("form", TODO.into()),
         Some(json) => add("json", json.clone()),
         None if !draft.fields.is_empty() || draft.form && !draft.profile => {
             add("form", draft.fields.clone().into())
@@ -288,7 +291,7 @@ fn tokens(draft: &Draft, answer: Option<&Answer>) -> Map<String, Value> {
         "access".to_owned(),
         json!({ "expires": expires, "after_refresh": TODO, "sent_as": sent_as }),
     );
-    if draft.operation.is_none() {
+    if draft.spends() {
         let expires = answer.and_then(Answer::refresh_expires).unwrap_or_else(todo);
         let refresh = json!({ "use": TODO, "rotation": TODO, "expires": expires, "spent": TODO, "reuse": TODO });
         tokens.insert("refresh".to_owned(), refresh);

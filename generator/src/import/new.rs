@@ -2,7 +2,7 @@
 
 use super::answer::Answer;
 use super::draft::Draft;
-use super::wire::{Body, Wire, split_url};
+use super::wire::{Address, Body, Wire, split_url};
 use super::{Imported, Problem, TODO, address, document, refuse_no_id, written};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -54,10 +54,7 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
     }
     // What is made of a request that is not known yet is replaced below.
     let line = if request == TODO { "POST https://provider.example/token" } else { request };
-    let mut draft = Draft::of(&wire(line, auth, mints)?)?;
-    if auth == TODO {
-        draft.auth = Some(TODO.into());
-    }
+    let draft = Draft::of(&wire(line, auth, mints)?)?;
     let answer = answer(&draft, fact("expires"), fact("rotation"))?;
     let source = json!({ "title": fact("title"), "url": address(fact("page")), "retrieved": fact("retrieved") });
     let mut document = document(&draft, Some(&answer), source);
@@ -132,7 +129,7 @@ fn wire(line: &str, auth: &str, mints: bool) -> Result<Wire, Problem> {
     }
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let pair = [("client_id", "<client_id>"), ("client_secret", "<client_secret>")];
-    let (url, mut query) = split_url(url.trim())?;
+    let Address { url, mut query, keys } = split_url(url.trim())?;
     match auth {
         "body" => fields.extend(pair),
         "public" | "mutual_tls" => fields.extend(pair.first()),
@@ -145,6 +142,8 @@ fn wire(line: &str, auth: &str, mints: bool) -> Result<Wire, Problem> {
         method: method.to_ascii_uppercase(),
         url,
         query,
+        keys,
+        unproven: auth == TODO,
         body: Body::Form(fields.iter().map(owned).collect()),
         basic: auth == "basic",
         form_encoded: true,

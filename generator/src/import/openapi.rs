@@ -2,7 +2,7 @@
 
 use super::Problem;
 use super::meaning::{is_plain, squashed};
-use super::wire::{Body, Wire, split_url};
+use super::wire::{Address, Body, Wire, split_url};
 use serde_json::{Map, Value, json};
 
 /// How many references are followed in a row, and how deep schemas may lie in one another.
@@ -68,7 +68,7 @@ pub(super) fn request(document: &Value, wanted: Option<&str>) -> Result<Describe
         all.iter().filter(|candidate| candidate.score == best && best >= 4).collect();
     match (wanted, likely.as_slice()) {
         (Some(_), _) => match all.iter().find(named) {
-            Some(candidate) => Ok(source.described(candidate)),
+            Some(candidate) => source.described(candidate),
             None => Err(Problem::new(
                 "the document has no such operation",
                 format!(
@@ -77,7 +77,7 @@ pub(super) fn request(document: &Value, wanted: Option<&str>) -> Result<Describe
                 ),
             )),
         },
-        (None, [only]) => Ok(source.described(only)),
+        (None, [only]) => source.described(only),
         (None, []) => source.of_scheme().ok_or_else(|| {
             Problem::new(
                 "no operation of the document looks like a token endpoint",
@@ -199,7 +199,7 @@ impl<'a> Source<'a> {
             flows.iter().find(|(name, flow)| *name == "authorizationCode" && url(flow).is_some());
         let (name, flow) =
             with_person.or_else(|| flows.iter().find(|(_, flow)| url(flow).is_some()))?;
-        let (url, query) = split_url(url(flow)?).ok()?;
+        let Address { url, query, keys } = split_url(url(flow)?).ok()?;
         let url = if url.starts_with('/') {
             self.server(self.document).unwrap_or_default() + &url
         } else {
@@ -214,6 +214,7 @@ impl<'a> Source<'a> {
             method: "POST".to_owned(),
             url,
             query,
+            keys,
             body: Body::Form(fields.collect()),
             // A flow does not say how the client proves who it is: RFC 6749 section 2.3.1 has every server take this.
             basic: true,
@@ -223,36 +224,60 @@ impl<'a> Source<'a> {
         Some(Described { wire, answer: None })
     }
 
-    /// The URL of the first server, with the names of its variables in their places.
+    /// The URL of the first server, with the names of its variables in their places. A path is below the host that the document comes
+    /// from, which it does not know.
     fn server(&self, of: &'a Value) -> Option<String> {
         let url = of.get("servers")?.as_array()?.first()?.get("url")?.as_str()?;
-        let absolute = url.contains("://") || url.starts_with('{');
-        absolute.then(|| url.trim_end_matches('/').to_owned())
+        let url = url.trim_end_matches('/');
+        Some(match url.strip_prefix("//") {
+            Some(rest) => format!("https://{rest}"),
+            None if url.contains("://") || url.starts_with('{') => url.to_owned(),
+            None => format!("{{base_url}}/{}", url.trim_start_matches(['.', '/'])),
+        })
     }
 
-    fn described(&self, candidate: &Candidate<'a>) -> Described {
+    fn described(&self, candidate: &Candidate<'a>) -> Result<Described, Problem> {
         let server = self
             .server(candidate.operation)
             .or_else(|| self.server(candidate.item))
             .or_else(|| self.server(self.document));
+        let server = server.unwrap_or_else(|| "{base_url}".to_owned());
         let mut wire = Wire {
             method: candidate.method.clone(),
-            url: server.unwrap_or_else(|| "{base_url}".to_owned()) + candidate.path,
+            url: server.trim_end_matches('/').to_owned() + candidate.path,
             form_encoded: true,
             ..Wire::default()
         };
-        match self.fields(candidate.operation) {
-            Some((true, fields)) => {
-                wire.body = Body::Json(Value::Object(
-                    fields.into_iter().map(|(name, value)| (name, value.into())).collect(),
-                ));
-            }
-            Some((false, fields)) => wire.body = Body::Form(fields),
-            None => {}
-        }
+        wire.body = match self.fields(candidate.operation) {
+            Some((json, fields)) if fields.is_empty() => Body::Unknown { json },
+            Some((true, fields)) => Body::Json(Value::Object(
+                fields.into_iter().map(|(name, value)| (name, value.into())).collect(),
+            )),
+            Some((false, fields)) => Body::Form(fields),
+            None => self.other_body(candidate.operation)?,
+        };
         self.parameters(candidate, &mut wire);
         self.proof(candidate, &mut wire);
-        Described { wire, answer: self.answer(candidate.operation) }
+        Ok(Described { wire, answer: self.answer(candidate.operation) })
+    }
+
+    /// The body of an operation that describes neither a form nor JSON.
+    fn other_body(&self, operation: &'a Value) -> Result<Body, Problem> {
+        let Some(body) = operation.get("requestBody").filter(|body| !body.is_null()) else {
+            return Ok(Body::Empty);
+        };
+        let kinds = self.resolved(body).get("content").and_then(Value::as_object);
+        match kinds.and_then(|kinds| kinds.keys().next()) {
+            // What it says is in another document.
+            None => Ok(Body::Unknown { json: false }),
+            Some(kind) => Err(Problem::new(
+                format!(
+                    "the operation takes neither a form nor JSON, but `{}`",
+                    kind.escape_debug()
+                ),
+                "begin with a curl line of the provider's page, if it shows a form or JSON",
+            )),
+        }
     }
 
     /// The parameters that must be given, in the query and in headers.
@@ -271,6 +296,9 @@ impl<'a> Source<'a> {
                 "query" if needed => wire.query.push((name, value)),
                 "header" if name.eq_ignore_ascii_case("authorization") => wire.basic = true,
                 "header" if needed => wire.headers.push((name, value)),
+                "cookie" if needed => {
+                    wire.headers.push(("Cookie".to_owned(), format!("{name}={value}")));
+                }
                 _ => {}
             }
         }
@@ -307,10 +335,12 @@ impl<'a> Source<'a> {
         };
         let fields = match &wire.body {
             Body::Form(fields) => has(fields),
-            Body::Json(_) | Body::Empty => true,
+            Body::Json(_) | Body::Empty | Body::Unknown { .. } => true,
         };
         // The body holds no client: RFC 6749 section 2.3.1 leaves HTTP Basic.
         wire.basic |= !fields && wire.headers.is_empty();
+        let is_unknown = matches!(wire.body, Body::Unknown { .. });
+        wire.unproven = is_unknown && !wire.basic && wire.headers.is_empty();
     }
 
     /// Whether the body is JSON, and its fields: those that must be there, and those that a refresh has.

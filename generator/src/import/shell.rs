@@ -4,8 +4,39 @@
 pub(super) fn words(text: &str) -> Option<Vec<String>> {
     let text = text.replace("\r\n", "\n").replace(['\u{201c}', '\u{201d}'], "\"");
     let text = text.replace(['\u{2018}', '\u{2019}'], "'");
-    let text = without_carets(&text);
-    shlex::split(&with_plain_quotes(&continued(&text)))
+    let (text, document) = here_document(&without_carets(&text));
+    let mut words = shlex::split(&with_plain_quotes(&continued(&text)))?;
+    if let Some(document) = document {
+        // `-d @-`: what curl reads from its input.
+        for word in &mut words {
+            if let Some(option) = word.strip_suffix("@-") {
+                *word = format!("{option}{document}");
+            }
+        }
+    }
+    Some(words)
+}
+
+/// The text without the here-document of its command, and that: the lines behind `<<END`, up to the word by itself. curl's `-d` leaves
+/// the ends of lines out.
+fn here_document(text: &str) -> (String, Option<String>) {
+    let lines: Vec<&str> = text.lines().collect();
+    let found = lines.iter().enumerate().find_map(|(at, line)| {
+        let (before, rest) = line.split_once("<<")?;
+        let rest = rest.trim_start_matches(['-', '~']).trim_start();
+        let rest = rest.trim_start_matches(['\'', '"', '\\']);
+        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let (word, after) = rest.split_at(length.unwrap_or(rest.len()));
+        let end = lines.iter().skip(at + 1).position(|line| line.trim() == word)?;
+        let after = after.trim_start_matches(['\'', '"']);
+        (!word.is_empty()).then(|| (at, format!("{before}{after}"), at + 1 + end))
+    });
+    let Some((start, line, end)) = found else { return (text.to_owned(), None) };
+    let document = lines[start + 1..end].concat();
+    let mut kept = lines[..start].to_vec();
+    kept.push(&line);
+    kept.extend(&lines[end + 1..]);
+    (kept.join("\n"), Some(document))
 }
 
 /// What `cmd.exe` takes for it: a caret takes the meaning of the next character away, that of a line's end, too.
@@ -119,6 +150,12 @@ mod tests {
             ("curl -X POST `\n -s", &["curl", "-X", "POST", "-s"]),
             ("curl \u{201c}a b\u{201d}", &["curl", "a b"]),
             ("curl -H 'x: '\"'\"'y'", &["curl", "-H", "x: 'y"]),
+            (
+                "curl -d @- a <<'EOF' | jq\n{\"a\":\n 1}\nEOF\n",
+                &["curl", "-d", "{\"a\": 1}", "a", "|", "jq"],
+            ),
+            ("curl a -d@- <<-END\n  b=c\n  END\nls", &["curl", "a", "-d  b=c", "ls"]),
+            ("curl -d 'a<<b'", &["curl", "-d", "a<<b"]),
         ];
         for (text, expected) in table {
             assert_eq!(words(text).unwrap(), *expected, "{text}");

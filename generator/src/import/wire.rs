@@ -1,7 +1,7 @@
 //! A request as its source shows it, before it is known what of it stands for what.
 
 use super::Problem;
-use super::meaning::is_known;
+use super::meaning::{is_field, is_known};
 use serde_json::Value;
 
 /// A request as it is shown.
@@ -13,6 +13,8 @@ pub(super) struct Wire {
     pub(super) url: String,
     /// The parameters of the query, decoded.
     pub(super) query: Vec<(String, String)>,
+    /// The keys of the query that stand there without a `=`. They have no value: each is a word of the URL.
+    pub(super) keys: Vec<String>,
     /// Headers in their order.
     pub(super) headers: Vec<(String, String)>,
     /// The body.
@@ -27,6 +29,8 @@ pub(super) struct Wire {
     pub(super) certificate: bool,
     /// The token that the client signs to prove who it is: the name of the way, and by which algorithm where that is known.
     pub(super) signed: Option<(&'static str, Option<String>)>,
+    /// Whether the source does not say how the client proves who it is.
+    pub(super) unproven: bool,
 }
 
 /// The body of a request.
@@ -39,6 +43,11 @@ pub(super) enum Body {
     Form(Vec<(String, String)>),
     /// JSON.
     Json(Value),
+    /// One that the source does not describe.
+    Unknown {
+        /// Whether it is JSON; else a form.
+        json: bool,
+    },
 }
 
 /// Where the host of a URL ends, of which `rest` is what stands behind the scheme: at the first slash that is in no placeholder.
@@ -77,28 +86,43 @@ pub(super) fn nameless() -> Problem {
 
 /// The pairs of a query or a form, decoded. Each has a `=`: a word without one is no field.
 pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, Problem> {
-    decoded(text, |_| false)
+    parts(text).map(|part| pair(part).ok_or_else(nameless)).collect()
 }
 
-/// The same, where words that fit may stand without a `=`.
-fn decoded(text: &str, fits: impl Fn(&str) -> bool) -> Result<Vec<(String, String)>, Problem> {
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split('&').map(str::trim).filter(|part| !part.is_empty())
+}
+
+fn pair(part: &str) -> Option<(String, String)> {
     let decoded = |text: &str| {
         let text = text.replace('+', " ");
         percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
     };
-    let pair = |part: &str| match part.split_once('=') {
-        Some((name, value)) => Ok((decoded(name.trim()), decoded(value.trim()))),
-        None if fits(part.trim()) => Ok((part.trim().to_owned(), String::new())),
-        None => Err(nameless()),
-    };
-    text.split('&').filter(|part| !part.trim().is_empty()).map(pair).collect()
+    let (name, value) = part.split_once('=')?;
+    Some((decoded(name.trim()), decoded(value.trim())))
+}
+
+/// A URL with its query in parts.
+pub(super) struct Address {
+    /// What stands before the query.
+    pub(super) url: String,
+    /// The parameters.
+    pub(super) query: Vec<(String, String)>,
+    /// The keys without a `=`.
+    pub(super) keys: Vec<String>,
 }
 
 /// A URL, and the pairs of its query. A key of it may have no value: one whose name the protocol knows is nobody's secret.
-pub(super) fn split_url(url: &str) -> Result<(String, Vec<(String, String)>), Problem> {
+pub(super) fn split_url(url: &str) -> Result<Address, Problem> {
     let url = url.split('#').next().unwrap_or_default();
-    match url.split_once('?') {
-        Some((url, query)) => Ok((url.to_owned(), decoded(query, is_known)?)),
-        None => Ok((url.to_owned(), Vec::new())),
+    let (url, query) = url.split_once('?').unwrap_or((url, ""));
+    let mut address = Address { url: url.to_owned(), query: Vec::new(), keys: Vec::new() };
+    for part in parts(query) {
+        match pair(part) {
+            Some(pair) => address.query.push(pair),
+            None if is_known(part) && is_field(part) => address.keys.push(part.to_owned()),
+            None => return Err(nameless()),
+        }
     }
+    Ok(address)
 }

@@ -10,6 +10,7 @@ use rekindle_contract::contract::{
     ErrorClass, ErrorRule, Example, ExampleBody, ExampleRequest, ExampleResponse, FieldMatch,
     Generated, JsonTemplate, Jwt, Key, KeyEncoding, Output, Parameter, Part, Pointer, Provider,
     RefreshToken, SignIn, Slot, StepRequest, TakenKind, Template, TokenPlace, duration_words,
+    xml_fields,
 };
 use std::collections::BTreeMap;
 
@@ -58,6 +59,7 @@ pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
         }),
         environments => contract.base.environments.iter().map(environment).collect::<Vec<_>>(),
         integrator => contract.base.integrator,
+        next_base_url => contract.base.output.as_ref().map_or(Context::from(()), |name| code(name)),
         whole_url => contract.request.is_at_whole_url(),
         request => code(&describe::request(contract)),
         takes => describe::takes(contract),
@@ -212,6 +214,9 @@ fn parts(contract: &Contract) -> Vec<Context> {
         Body::Json(json) => {
             json_parts("", json, &mut |pointer, value| part("JSON member", pointer, value))
         }
+        Body::Xml(document) => {
+            xml_fields(document).iter().for_each(|(path, value)| part("XML", path, template(value)))
+        }
     }
     parts
 }
@@ -247,7 +252,13 @@ fn made(contract: &Contract) -> Vec<Context> {
         };
         let what = match value {
             Generated::Uuid => "a random UUID".to_owned(),
-            Generated::Now(format) => format!("when the request starts, as {}", format.label()),
+            Generated::Now { format, plus } if plus.is_zero() => {
+                format!("when the request starts, as {}", format.label())
+            }
+            Generated::Now { format, plus } => {
+                let plus = duration_words(*plus);
+                format!("{plus} after the request starts, as {}", format.label())
+            }
             Generated::Encoded { of, written } => format!("{} in {}", text(of), written.label()),
             Generated::Sha256 { of, written } => {
                 format!("the SHA-256 of {} in {}", text(of), written.label())
@@ -301,6 +312,7 @@ fn answer(contract: &Contract) -> Context {
         }
         TokenPlace::Json(place) | TokenPlace::Form(place) | TokenPlace::Xml(place) => places(place),
         TokenPlace::WholeBody => "the whole body".into(),
+        TokenPlace::Unchanged => "none: the one that was sent lives on".into(),
     };
     let pointer = |place: Option<&Pointer>| place.map_or(Context::from(()), places);
     context! {
@@ -309,7 +321,9 @@ fn answer(contract: &Contract) -> Context {
         format => match response.access_token {
             TokenPlace::Form(_) => Context::from("forms (`application/x-www-form-urlencoded`)"),
             TokenPlace::Xml(_) => Context::from("XML"),
-            TokenPlace::Json(_) | TokenPlace::WholeBody => Context::from(()),
+            TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => {
+                Context::from(())
+            }
         },
         access_token => access,
         refresh_token => pointer(response.refresh_token.as_ref()),
@@ -321,6 +335,9 @@ fn answer(contract: &Contract) -> Context {
 
 fn output((name, output): (&String, &Output)) -> Context {
     let mut about = vec![output.kind.label()];
+    let hosts: Vec<_> = output.hosts.iter().map(|host| docs::code(host)).collect();
+    let bound = format!("at {} or where the base URL is", hosts.join(", "));
+    about.extend((!hosts.is_empty()).then_some(bound.as_str()));
     about.extend(output.secret.then_some("secret"));
     about.extend(output.optional.then_some("not in every answer"));
     context! {

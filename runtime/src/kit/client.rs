@@ -82,6 +82,23 @@ macro_rules! client {
     (@falls_back $client:ident, $operation:ident, $tokens:ident) => {
         $crate::mint!(@methods $client, $crate::kit::Mint<$operation>, $tokens, 1);
     };
+    (@for_grant falls_back) => {
+        fn for_grant(
+            &self,
+            grant: &$crate::Grant,
+        ) -> $crate::kit::Result<$crate::kit::Option<Self>, $crate::kit::Deviation> {
+            let moved = self.0.for_grant(grant)?.zip(self.1.for_grant(grant)?);
+            $crate::kit::Result::Ok(moved.map(|(refresh, mint)| Self(refresh, mint)))
+        }
+    };
+    (@for_grant) => {
+        fn for_grant(
+            &self,
+            grant: &$crate::Grant,
+        ) -> $crate::kit::Result<$crate::kit::Option<Self>, $crate::kit::Deviation> {
+            self.0.for_grant(grant).map(|moved| moved.map(Self))
+        }
+    };
     (@falls_back) => {
         fn mint(
             &self,
@@ -168,6 +185,7 @@ macro_rules! client {
             fn of_credential(spends: $spends) -> $crate::Grant {
                 $crate::kit::keep_credential(&spends)
             }
+            $crate::client!(@for_grant $($falls_back)?);
             fn access_token(token: &$crate::Token) -> Self::AccessToken {
                 $crate::kit::serve::<$operation>(token)
             }

@@ -75,10 +75,15 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// What is read of the heads of answers: headers and cookies. [`read`](Self::read) finds each by its label beside the fields of the
     /// body.
     const HEAD: &'static [Head<'static>] = &[];
+    /// Whether no answer brings an access token: the one that was sent lives on, and [`read`](Self::read) finds it with
+    /// [`Body::sent_token`].
+    const KEEPS_ACCESS_TOKEN: bool = false;
     /// The requests before the one that spends the credential, by name. [`step`](Self::step) fills them and [`take`](Self::take) reads
     /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent. Both know the
     /// steps of a [`Fallback`](super::Fallback) as well.
     const STEPS: &'static [&'static str] = &[];
+    /// The output that tells where the next exchange goes, and at which hosts that may be besides the client's own.
+    const NEXT_BASE_URL: Option<NextBaseUrl> = None;
     /// Whether the URL that the integrator brings is all of it: nothing follows.
     const WHOLE_URL: bool = false;
 
@@ -129,6 +134,15 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
         started_at: SystemTime,
         deviations: &mut Vec<Deviation>,
     ) -> Result<Answer<Self>, Error>;
+}
+
+/// An output that is the base URL from then on.
+#[derive(Debug, Clone, Copy)]
+pub struct NextBaseUrl {
+    /// Its name.
+    pub output: &'static str,
+    /// At which hosts it may be besides that of the client's base URL: `auth.example.com`, `*.example.com`.
+    pub hosts: &'static [&'static str],
 }
 
 /// The refresh token that is held after an operation, or `()`.

@@ -45,7 +45,7 @@ impl<O: Operation> Exchange<O> {
     /// What the answer means.
     ///
     /// # Errors
-    /// Every answer that brings no new access token ends in one class of error, which also says what became of the credential.
+    /// Every answer that is no success ends in one class of error, which also says what became of the credential.
     pub fn finish<B: AsRef<[u8]>>(self, response: Response<B>) -> Finished<O> {
         match self.proceed(response) {
             Progress::Done(result) => result,
@@ -167,7 +167,12 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         let body = O::FORMAT.read(body.as_ref());
         // Rules look at the body as it came, which may be a list.
         let verdict = O::classify(parts.status.as_u16(), &body);
-        let body = body.with_head(O::HEAD, &parts.headers);
+        let mut body =
+            body.with_head(O::HEAD, &parts.headers).to_client_at(self.endpoint.chosen.clone());
+        if O::KEEPS_ACCESS_TOKEN {
+            let (access, _) = self.pending.credential().parts();
+            body = body.with_sent(access.get().map(|held| &held.secret));
+        }
         if let Verdict::Failure(failure) = verdict {
             let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
             return Progress::Done(Err(self.pending.refused_with(error, failure)));

@@ -9,7 +9,7 @@ use http::{Method, Request, Response};
 use zeroize::Zeroizing;
 
 use super::client::Started;
-use super::contract::{Answer, Checked, Contract, Given, Operation, Setup, TokensOf};
+use super::contract::{Answer, Checked, Contract, Given, NextBaseUrl, Operation, Setup, TokensOf};
 use super::credential::{Anew, Credential, Nothing, Slot};
 use super::exchange::Exchange;
 use super::place::{Endpoint, Place};
@@ -77,6 +77,7 @@ where
     const METHOD: Method = O::MINT_METHOD;
     const FORMAT: crate::body::Format = O::FORMAT;
     const STEPS: &'static [&'static str] = O::MINT_STEPS;
+    const NEXT_BASE_URL: Option<NextBaseUrl> = O::NEXT_BASE_URL;
     const WHOLE_URL: bool = O::WHOLE_URL;
     const HEAD: &'static [rekindle_syntax::Head<'static>] = O::HEAD;
 

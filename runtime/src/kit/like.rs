@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use http::{Method, Request};
 use rekindle_syntax::Head;
 
-use super::contract::{Answer, Checked, Contract, Operation, Setup, TokensOf};
+use super::contract::{Answer, Checked, Contract, NextBaseUrl, Operation, Setup, TokensOf};
 use super::fallback::{Fallback, Mint};
 use super::taken::Taken;
 use crate::facts::BodyRefusal;
@@ -68,7 +68,9 @@ where
     const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = O::REFRESH_TOKEN_AT;
     const FORMAT: crate::body::Format = O::FORMAT;
     const HEAD: &'static [Head<'static>] = O::HEAD;
+    const KEEPS_ACCESS_TOKEN: bool = O::KEEPS_ACCESS_TOKEN;
     const STEPS: &'static [&'static str] = O::STEPS;
+    const NEXT_BASE_URL: Option<NextBaseUrl> = O::NEXT_BASE_URL;
     const WHOLE_URL: bool = O::WHOLE_URL;
 
     fn path(own: &Setup<C>) -> String {

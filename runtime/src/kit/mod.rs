@@ -34,7 +34,7 @@ pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{
-    Answer, Checked, Contract, Given, Operation, Parts, RefreshOf, Setup, TokensOf,
+    Answer, Checked, Contract, Given, NextBaseUrl, Operation, Parts, RefreshOf, Setup, TokensOf,
 };
 pub use credential::{Anew, Credential, Nothing};
 pub use exchange::{Exchange, Finished};
@@ -55,7 +55,8 @@ pub use token::{Held, SentAs, Token, attach, attach_once, copy, ending, issued};
 #[cfg(any(feature = "hashes", feature = "signing"))]
 pub use values::KeyEncoding;
 pub use values::{
-    base64, base64url, hex, http_date, joined, rfc3339, unix_milliseconds, unix_seconds,
+    base64, base64url, date, date_time, hex, http_date, joined, later, rfc3339, unix_milliseconds,
+    unix_seconds,
 };
 #[cfg(feature = "hashes")]
 pub use values::{hmac_sha256, sha256};
@@ -71,8 +72,9 @@ pub use crate::parameter::{one_of, text};
 pub use crate::provider::MintStarted;
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_as as basic_as, authorize_basic_raw as basic_raw,
-    authorize_basic_raw_as as basic_raw_as, constant, extend_uri, form_body, go_to, header,
-    json_body, json_member_if_given, json_separator, json_string, method,
+    authorize_basic_raw_as as basic_raw_as, check_xml, constant, extend_uri, form_body, go_to,
+    header, json_body, json_member_if_given, json_separator, json_string, method, xml_body,
+    xml_text,
 };
 #[doc(hidden)]
 pub use crate::retry_after::{wait_in_milliseconds, wait_in_seconds};

@@ -1,7 +1,8 @@
 //! What answers hold beside the tokens, by the types of generated clients.
 
+use super::contract::Operation;
 use crate::json::Json;
-use crate::{Deviation, Grant, Output, Secret};
+use crate::{BaseUrl, Body, Deviation, Grant, Output, Secret};
 
 /// What the outputs of a provider are, as one type: `()` where there are none. Implemented by [`outputs!`](crate::outputs).
 pub trait Outputs: Send + Sync + 'static {
@@ -62,12 +63,17 @@ impl OutputValue for bool {
     }
 }
 
-/// What a place of an answer tells, or that it is of another type than the contract says.
-type Told<T> = Result<Option<T>, Unreadable>;
+/// What a place of an answer tells, or why that is not taken.
+type Told<T> = Result<Option<T>, Unusable>;
 
-/// A value is of another type than the contract says.
+/// Why a value is not taken.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Unreadable;
+pub enum Unusable {
+    /// It is of another type than the contract says.
+    Unreadable,
+    /// It is an address that the contract does not allow.
+    Elsewhere,
+}
 
 /// An output that every answer should hold. One that does not, or holds something else, is a deviation and costs no tokens.
 pub fn expected<T>(
@@ -87,8 +93,11 @@ pub fn optional<T>(
     told: Told<T>,
     deviations: &mut Vec<Deviation>,
 ) -> Option<T> {
-    told.unwrap_or_else(|Unreadable| {
-        deviations.push(Deviation::OutputUnreadable(name));
+    told.unwrap_or_else(|unusable| {
+        deviations.push(match unusable {
+            Unusable::Unreadable => Deviation::OutputUnreadable(name),
+            Unusable::Elsewhere => Deviation::OutputElsewhere(name),
+        });
         None
     })
 }
@@ -101,19 +110,37 @@ pub fn text(place: Json<'_>) -> Told<String> {
 /// A whole web address.
 pub fn url(place: Json<'_>) -> Told<String> {
     match some_text(place)? {
-        Some(text) if !rekindle_syntax::is_web_address(text) => Err(Unreadable),
+        Some(text) if !rekindle_syntax::is_web_address(text) => Err(Unusable::Unreadable),
         text => Ok(text.map(str::to_owned)),
     }
 }
 
+/// A web address where the base URL of the answer's provider is, or at one of `hosts`: `https`, without a user, a query and a fragment.
+pub fn url_at(place: Json<'_>, body: &Body<'_>, hosts: &[&str]) -> Told<String> {
+    match url(place)? {
+        Some(url) if !is_allowed(&url, body.base_url(), hosts) => Err(Unusable::Elsewhere),
+        url => Ok(url),
+    }
+}
+
+/// The base URL of the next exchange: as [`url_at`], where its operation says.
+pub fn next_base_url<O: Operation>(place: Json<'_>, body: &Body<'_>) -> Told<String> {
+    url_at(place, body, O::NEXT_BASE_URL.map_or([].as_slice(), |next| next.hosts))
+}
+
+/// Whether an output may be this address, of a provider that is there.
+pub(super) fn is_allowed(url: &str, base: Option<&BaseUrl>, hosts: &[&str]) -> bool {
+    rekindle_syntax::is_bounded_base_url(url, base.map_or("", BaseUrl::as_str), hosts)
+}
+
 /// A whole number that fits into 64 bits.
 pub fn integer(place: Json<'_>) -> Told<i64> {
-    some(place, |place| place.as_i64().ok_or(Unreadable))
+    some(place, |place| place.as_i64().ok_or(Unusable::Unreadable))
 }
 
 /// `true` or `false`.
 pub fn boolean(place: Json<'_>) -> Told<bool> {
-    some(place, |place| place.as_bool().ok_or(Unreadable))
+    some(place, |place| place.as_bool().ok_or(Unusable::Unreadable))
 }
 
 /// Any JSON value, as its text.
@@ -127,11 +154,11 @@ pub fn secret(told: Told<String>) -> Told<Secret> {
 }
 
 fn some_text(place: Json<'_>) -> Told<&str> {
-    some(place, |place| place.as_str().ok_or(Unreadable))
+    some(place, |place| place.as_str().ok_or(Unusable::Unreadable))
 }
 
 /// What is absent, `null` or an empty text is not told.
-fn some<'a, T>(place: Json<'a>, read: impl FnOnce(Json<'a>) -> Result<T, Unreadable>) -> Told<T> {
+fn some<'a, T>(place: Json<'a>, read: impl FnOnce(Json<'a>) -> Result<T, Unusable>) -> Told<T> {
     if place.is_absent() || place.as_str() == Some("") {
         return Ok(None);
     }

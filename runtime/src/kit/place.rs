@@ -5,11 +5,12 @@ use std::time::SystemTime;
 
 use http::{HeaderValue, Method, Request, Uri};
 
-use super::contract::{Checked, Contract, Given, Operation, Setup};
+use super::contract::{Checked, Contract, Given, NextBaseUrl, Operation, Setup};
 use super::credential::{Credential, Slot};
+use super::output::is_allowed;
 use super::taken::Taken;
 use crate::url::whole;
-use crate::{BaseUrl, Error};
+use crate::{BaseUrl, Deviation, Error, Grant};
 
 /// Where a provider is: a documented environment, or a base URL of the integrator's.
 /// Every environment is one, and so is the text of a URL: `Client::new("https://auth.example.com", settings)`.
@@ -80,8 +81,10 @@ pub enum Undocumented {}
 #[derive(Debug, Clone)]
 pub struct Endpoint<O: Operation> {
     uri: Uri,
-    /// Where steps begin, where there are some.
+    /// What stands before each path; `None` where there is none.
     pub(super) base: Option<Arc<BaseUrl>>,
+    /// The same as the integrator chose it, whatever answers have told since.
+    pub(super) chosen: Option<Arc<BaseUrl>>,
     pub(super) setup: Arc<Setup<O::Contract>>,
     #[cfg(feature = "random")]
     pub(super) random: super::random::Random,
@@ -110,18 +113,45 @@ impl<O: Operation> Endpoint<O> {
         const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
         let (uri, base) = match target {
             Target::Whole(uri) => (uri.clone(), None),
-            Target::Below(base) => {
-                let of_steps = (!O::STEPS.is_empty()).then(|| Arc::new(base.clone()));
-                (base.join(&O::path(setup))?, of_steps)
-            }
+            Target::Below(base) => (base.join(&O::path(setup))?, Some(Arc::new(base.clone()))),
         };
         Ok(Self {
             uri,
+            chosen: base.clone(),
             base,
             setup: Arc::clone(setup),
             #[cfg(feature = "random")]
             random: super::random::Random::default(),
         })
+    }
+
+    /// The same operation where an answer has told that it is.
+    ///
+    /// # Errors
+    /// The contract does not allow that address: [`ErrorKind::InvalidUrl`](crate::ErrorKind::InvalidUrl).
+    pub fn moved_to(&self, url: &str) -> Result<Self, Error> {
+        let moved = || {
+            let hosts = O::NEXT_BASE_URL.map_or([].as_slice(), |next| next.hosts);
+            if !is_allowed(url, self.chosen.as_deref(), hosts) {
+                let problem = "the contract does not allow the base URL that an answer told";
+                return Err(Error::invalid_url(problem));
+            }
+            // It is plain `http` only where the one that was chosen is.
+            let base = BaseUrl::parse_allowing_loopback(url)?;
+            let uri = base.join(&O::path(&self.setup))?;
+            Ok(Self { uri, base: Some(Arc::new(base)), ..self.clone() })
+        };
+        moved().map_err(|error: Error| error.for_provider(O::Contract::NAME))
+    }
+
+    /// The same operation where the answers so far have told that it is; `None` where they told nothing of that.
+    ///
+    /// # Errors
+    /// The contract does not allow the address that is kept: it is where it was chosen to be.
+    pub fn for_grant(&self, grant: &Grant) -> Result<Option<Self>, Deviation> {
+        let Some(NextBaseUrl { output, .. }) = O::NEXT_BASE_URL else { return Ok(None) };
+        let Some(url) = grant.output(output) else { return Ok(None) };
+        self.moved_to(url.expose()).map(Some).map_err(|_| Deviation::OutputElsewhere(output))
     }
 
     /// The request with this number of an exchange that started then, whose earlier answers brought what is `taken`.

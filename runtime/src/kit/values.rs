@@ -1,6 +1,6 @@
 //! Values that a request holds besides what the integrator gave: the time, encodings, hashes.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
@@ -25,6 +25,21 @@ pub fn rfc3339(at: SystemTime) -> String {
 /// An HTTP date (RFC 9110 section 5.6.7): `Sat, 21 Nov 2026 08:00:00 GMT`.
 pub fn http_date(at: SystemTime) -> String {
     instant(at).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// A date and a time in UTC, to the second: `2026-11-21T08:00:00`.
+pub fn date_time(at: SystemTime) -> String {
+    instant(at).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
+/// The date in UTC: `2026-11-21`.
+pub fn date(at: SystemTime) -> String {
+    instant(at).strftime("%Y-%m-%d").to_string()
+}
+
+/// So long after an instant; the instant itself where no clock reaches that far.
+pub fn later(at: SystemTime, by: Duration) -> SystemTime {
+    at.checked_add(by).unwrap_or(at)
 }
 
 /// The instant; the nearest that there is where no calendar holds it.
@@ -147,7 +162,6 @@ pub(super) fn from_base64(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     #[test]
     fn an_instant_in_each_format() {
@@ -156,6 +170,9 @@ mod tests {
         assert_eq!(unix_milliseconds(at), "1795248000987");
         assert_eq!(rfc3339(at), "2026-11-21T08:00:00Z");
         assert_eq!(http_date(at), "Sat, 21 Nov 2026 08:00:00 GMT");
+        assert_eq!(date_time(at), "2026-11-21T08:00:00");
+        assert_eq!(date(later(at, Duration::from_secs(7 * 86_400))), "2026-11-28");
+        assert_eq!(later(at, Duration::MAX), at);
         let far = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40);
         assert!(rfc3339(far).starts_with("9999-12-"));
     }

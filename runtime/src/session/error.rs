@@ -292,12 +292,12 @@ impl fmt::Display for SessionError {
     }
 }
 
+/// Short, as a program prints it whose `main` returns the error: the text says what the error of the exchange holds.
 impl fmt::Debug for SessionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SessionError")
             .field("class", &self.class())
-            .field("text", &self.to_string())
-            .field("exchange", &self.exchange())
+            .field("text", &format_args!("{self}"))
             .finish()
     }
 }

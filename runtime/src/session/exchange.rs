@@ -327,6 +327,11 @@ impl<P: Renewable> Exchange<'_, P> {
         }
     }
 
+    /// What the client makes, where requests of this grant go.
+    fn at_home<T>(&self, make: impl FnOnce(&P) -> T) -> T {
+        self.grant.shared.at_home(&self.grant.key, &self.before.record.grant, make)
+    }
+
     /// Takes the steps of the exchange, and keeps the lease meanwhile: what is left is the request that spends the credential.
     async fn prepare(
         &self,
@@ -336,7 +341,8 @@ impl<P: Renewable> Exchange<'_, P> {
         let panicked = |_| SessionError::panicked("the client");
         let started = shared.clock.monotonic();
         let told = self.begin_now().told;
-        let begun = caught_call(|| shared.client.start(credential, told)).map_err(panicked)?;
+        let begun = caught_call(|| self.at_home(|client| client.start(credential, told)))
+            .map_err(panicked)?;
         let (mut request, mut pending) = match begun {
             Ok(begun) => begun,
             Err(refused) => return Ok(Err(refused)),
@@ -390,7 +396,8 @@ impl<P: Renewable> Exchange<'_, P> {
             }
             Ready::Not(credential) => {
                 let not_sent = |_| ClientPanicked { sent: false };
-                let begun = caught_call(|| shared.client.start(credential, began.told));
+                let begun =
+                    caught_call(|| self.at_home(|client| client.start(credential, began.told)));
                 match begun.map_err(not_sent)? {
                     Ok((request, pending)) => (request, pending, began.moment.monotonic),
                     Err(refused) => return Ok((Err(refused), None)),
@@ -429,7 +436,7 @@ impl<P: Renewable> Exchange<'_, P> {
     ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
         let shared = &self.grant.shared;
         let failed = |error| Err(RefreshError { error, fate: Fate::Spent { replacement: None } });
-        let started = caught_call(|| shared.client.mint(began.told));
+        let started = caught_call(|| self.at_home(|client| client.mint(began.told)));
         let (mut request, mut pending) =
             match started.map_err(|_| ClientPanicked { sent: false })? {
                 Some(Ok(started)) => started,

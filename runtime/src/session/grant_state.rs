@@ -265,7 +265,7 @@ impl<P: Renewable> GrantState<P> {
             // Under the lock: of two records that are adopted at once, the newer one stays.
             let mut inner = self.inner();
             let cached = self.cached.load();
-            match compare(record, &cached) {
+            match compare(record, &cached, origin) {
                 Age::Newer => {}
                 Age::Same => return,
                 Age::Older => {
@@ -593,14 +593,20 @@ enum Age {
 }
 
 /// Compares a record with the cached tokens. Generations grow; where a grant was removed and put again they begin anew, and the issue tells
-/// such a grant from one that an older state of the store has brought back.
-fn compare<P: Renewable>(record: &Record, cached: &CachedToken<P>) -> Age {
+/// such a grant from one that an older state of the store has brought back. What was issued after such a return counts from there on: this
+/// process has just stored it; or nothing was spent for it, and so nothing is risked by taking the store's word for when it was.
+fn compare<P: Renewable>(record: &Record, cached: &CachedToken<P>, origin: Origin) -> Age {
     let (issue, known) = (Issue::of(record), cached.facts.issue);
+    let counts_anew = origin == Origin::Issued || P::FACTS.needs_no_sign_in();
+    let is_before = |known: Issue| {
+        let is_anew = counts_anew && known.at < issue.at;
+        !is_anew && issue.is_before(&known)
+    };
     match record.generation.cmp(&cached.generation) {
         Ordering::Greater => Age::Newer,
         Ordering::Equal if known == Some(issue) => Age::Same,
         Ordering::Equal => Age::Newer,
-        Ordering::Less if known.is_some_and(|known| issue.is_before(&known)) => Age::Older,
+        Ordering::Less if known.is_some_and(is_before) => Age::Older,
         Ordering::Less => Age::Newer,
     }
 }

@@ -19,6 +19,7 @@ use super::rate::{RateLimit, Turn};
 use super::settings::Settings;
 use super::timeline::{Clocks, Moment, Timeline};
 use crate::clock::Clock;
+use crate::grant::Grant;
 use crate::store::{Key, Rate, Reserved, SharedStore, Store, StoreError};
 
 /// A grant that is due and waits for the background refresher.
@@ -149,6 +150,19 @@ impl<P: Renewable> Shared<P> {
         super::telemetry::event(P::ID, &event);
         // It fails when there is no listener.
         let _ = self.events.send(event);
+    }
+
+    /// What the client makes, where requests of this grant go. The store is not trusted with that: the client holds what is kept against its
+    /// contract.
+    pub fn at_home<T>(&self, key: &Key, grant: &Grant, make: impl FnOnce(&P) -> T) -> T {
+        match self.client.for_grant(grant) {
+            Ok(Some(moved)) => make(&moved),
+            Ok(None) => make(&self.client),
+            Err(deviation) => {
+                self.emit(key, EventKind::Deviation(deviation));
+                make(&self.client)
+            }
+        }
     }
 
     /// The provider asked to wait for `after`, which is bounded. It means the client, not one grant.

@@ -132,6 +132,10 @@ impl<P: Renewable> Sweeper<P> {
 
     /// The slots that are free, at least one: it waits for that, and until the provider may be asked. Where there is a rate limit, one:
     /// the limit counts it, whether a grant is due or not.
+    ///
+    /// While the provider asks to wait, nothing is looked for, although the window of an exchange in doubt may close meanwhile. Which grants
+    /// those are, only reading all that is due would show; and a window that is shorter than the time between two looks is not kept by
+    /// looking. Who holds such a grant, or is asked for it, does not wait: [`closes_within`](super::in_doubt_policy::closes_within).
     async fn slots(&self) -> Option<Result<Vec<OwnedSemaphorePermit>, StoreError>> {
         let permits = Arc::clone(&self.shared.upgrade()?.permits);
         let mut slots = vec![Arc::clone(&permits).acquire_owned().await.ok()?];

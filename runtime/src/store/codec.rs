@@ -96,7 +96,7 @@ impl Codec {
         let mut bytes = self.encode(key, record)?;
         #[cfg(feature = "seal")]
         if !self.keys.is_empty() {
-            return Ok(Zeroizing::new(format!("\"{}\"", BASE64.encode(&*bytes))));
+            return Ok(quoted(&bytes));
         }
         // Moved, not copied: nothing is left to wipe but the string.
         String::from_utf8(std::mem::take(&mut *bytes))
@@ -107,13 +107,49 @@ impl Codec {
     /// The record of such a JSON value.
     #[cfg(feature = "file")]
     pub(super) fn decode_text(&self, key: &Key, text: &str) -> Result<Record, StoreError> {
-        let Some(sealed) = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')) else {
-            return self.decode(key, text.as_bytes());
+        match unquoted(text) {
+            Some(sealed) => self.decode(key, &from_base64(sealed)?),
+            None => self.decode(key, text.as_bytes()),
+        }
+    }
+
+    /// The bytes of the same record under the first key, where another one has sealed them; `None` where nothing is to be done. For
+    /// stores that do [`Store::reseal`](super::Store::reseal).
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unreadable`], [`StoreErrorKind::Newer`]; [`StoreErrorKind::Unavailable`] when the system gives no random bytes.
+    #[cfg_attr(
+        not(feature = "seal"),
+        expect(
+            unused_variables,
+            clippy::unused_self,
+            reason = "only what is sealed is sealed anew"
+        )
+    )]
+    pub fn resealed(
+        &self,
+        key: &Key,
+        bytes: &[u8],
+    ) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+        #[cfg(feature = "seal")]
+        if !self.keys.is_empty() {
+            return seal::anew(&self.keys, key, bytes);
+        }
+        Ok(None)
+    }
+
+    /// The same of a JSON value.
+    #[cfg(feature = "file")]
+    pub(super) fn resealed_text(
+        &self,
+        key: &Key,
+        text: &str,
+    ) -> Result<Option<Zeroizing<String>>, StoreError> {
+        let Some(sealed) = unquoted(text) else {
+            // It says what is wrong with a record that is not sealed.
+            return Ok(self.resealed(key, text.as_bytes())?.map(|bytes| quoted(&bytes)));
         };
-        let bytes = BASE64.decode(sealed).map_err(|_| {
-            StoreError::new(StoreErrorKind::Unreadable).with_detail("what is sealed is damaged")
-        })?;
-        self.decode(key, &bytes)
+        Ok(self.resealed(key, &from_base64(sealed)?)?.map(|bytes| quoted(&bytes)))
     }
 
     /// The record of these bytes.
@@ -135,6 +171,24 @@ impl Codec {
             _ => decode_plain(bytes),
         }
     }
+}
+
+/// Sealed bytes as a JSON value.
+#[cfg(feature = "file")]
+fn quoted(sealed: &[u8]) -> Zeroizing<String> {
+    Zeroizing::new(format!("\"{}\"", BASE64.encode(sealed)))
+}
+
+#[cfg(feature = "file")]
+fn unquoted(text: &str) -> Option<&str> {
+    text.strip_prefix('"').and_then(|text| text.strip_suffix('"'))
+}
+
+#[cfg(feature = "file")]
+fn from_base64(sealed: &str) -> Result<Vec<u8>, StoreError> {
+    BASE64.decode(sealed).map_err(|_| {
+        StoreError::new(StoreErrorKind::Unreadable).with_detail("what is sealed is damaged")
+    })
 }
 
 /// A record as JSON. Times are milliseconds since 1970.

@@ -315,6 +315,11 @@ impl Store for MemoryStore {
         Ok(())
     }
 
+    /// Nothing is sealed in memory.
+    async fn reseal(&self, _: &Key) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+
     async fn list(
         &self,
         provider: &str,

@@ -21,6 +21,7 @@ macro_rules! store_methods {
             postpone Postpone (key: Key, lease: Lease) (until: SystemTime) ();
             backlog Backlog (provider: str) (until: SystemTime) Backlog;
             list List (provider: str) (from: Option<Cursor>, at_most: usize) Page;
+            reseal Reseal (key: Key) () bool;
             reserve Reserve (provider: str) (rate: Rate) Duration;
         }
     };

@@ -34,6 +34,7 @@ pub mod file;
 mod listing;
 mod memory;
 mod methods;
+mod moving;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 mod rate;
@@ -55,6 +56,7 @@ pub use error::{StoreError, StoreErrorKind};
 pub use file::FileStore;
 pub use listing::{Cursor, Page};
 pub use memory::MemoryStore;
+pub use moving::{Left, Moved, Resealed, move_all, reseal_all};
 #[cfg(any(feature = "postgres", feature = "redis"))]
 pub(crate) use rate::PUT_BACK;
 pub use rate::Rate;
@@ -241,6 +243,20 @@ pub trait Store: Send + Sync + 'static {
         let _ = (provider, from, at_most);
         let refused = StoreError::new(StoreErrorKind::Refused);
         std::future::ready(Err(refused.with_detail("it keeps no list of its grants")))
+    }
+
+    /// Seals the record of a grant under the first key of the store's [`Codec`], where an older one has sealed it. Nothing else of the grant
+    /// changes, not even its generation, and no lease is needed. Returns whether it did: not where the first key has sealed it, where there
+    /// is no such grant, and where another write came in between, which the first key has sealed.
+    ///
+    /// For all grants of a provider there is [`reseal_all`].
+    ///
+    /// # Errors
+    /// [`StoreErrorKind::Unreadable`] where no key opens it; [`StoreErrorKind::Refused`] unless a store can do it.
+    fn reseal(&self, key: &Key) -> impl Future<Output = Result<bool, StoreError>> + Send {
+        let _ = key;
+        let refused = StoreError::new(StoreErrorKind::Refused);
+        std::future::ready(Err(refused.with_detail("it seals nothing anew")))
     }
 
     /// Whether [`Store::reserve`] can be used.

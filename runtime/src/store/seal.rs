@@ -76,6 +76,27 @@ pub(super) fn open(
     key: &Key,
     sealed: &[u8],
 ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
+    opened(keys, key, sealed).map(|(_, plain)| plain)
+}
+
+/// The same bytes under the first of the keys; `None` where it has sealed them.
+pub(super) fn anew(
+    keys: &[SealKey],
+    key: &Key,
+    sealed: &[u8],
+) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
+    match (opened(keys, key, sealed)?, keys.first()) {
+        ((1.., plain), Some(first)) => seal(first, key, &plain).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// The place of the key that fits, and what it opens.
+fn opened(
+    keys: &[SealKey],
+    key: &Key,
+    sealed: &[u8],
+) -> Result<(usize, Zeroizing<Vec<u8>>), StoreError> {
     let unreadable = |hint: &str| StoreError::new(StoreErrorKind::Unreadable).with_detail(hint);
     match sealed.first() {
         Some(&VERSION) => {}
@@ -90,12 +111,12 @@ pub(super) fn open(
     let (tag, text) = rest.split_at_checked(TAG).ok_or_else(cut)?;
     let nonce = XNonce::try_from(nonce).map_err(|_| cut())?;
     let tag = Tag::try_from(tag).map_err(|_| cut())?;
-    for with in keys {
+    for (place, with) in keys.iter().enumerate() {
         let mut plain = Zeroizing::new(text.to_vec());
         let buffer = plain.as_mut_slice().into();
         let opened = with.cipher().decrypt_inout_detached(&nonce, &bound_to(key), buffer, &tag);
         if opened.is_ok() {
-            return Ok(plain);
+            return Ok((place, plain));
         }
     }
     Err(unreadable("no key that is set opens it: it was sealed with another, or changed since"))

@@ -45,7 +45,7 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
             Aspect::Written,
             matches!(contract.response.access_token, TokenPlace::Json(_)) && !contract.is_in_head(),
         ),
-        (Aspect::AccessToken, true),
+        (Aspect::AccessToken, !contract.response.access_token.is_unchanged()),
         (Aspect::TokenType, contract.response.token_type.is_some()),
         (Aspect::Scope, contract.response.scope.is_some()),
         (Aspect::Outputs, !contract.response.outputs.is_empty()),

@@ -182,7 +182,8 @@ impl Bound<'_> {
             self.refreshed = Some(now);
         }
         self.keep(held, &outcome);
-        let exchange = Exchange { held: held.clone(), now, answer, outcome };
+        let base_url = self.bench.client.first_base_url();
+        let exchange = Exchange { held: held.clone(), now, base_url, answer, outcome };
         if self.bench.grants != Grants::Many {
             let contract = self.bench.client.contract();
             let keep_answer = &mut *self.bench.keep_answer;

@@ -11,6 +11,8 @@ pub(super) struct Exchange {
     pub(super) held: Held,
     /// When it began.
     pub(super) now: Timestamp,
+    /// The base URL of the client before any answer told another.
+    pub(super) base_url: String,
     /// The answer.
     pub(super) answer: Result<Response<Vec<u8>>, Lost>,
     /// What the client makes of it.

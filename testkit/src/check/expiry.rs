@@ -127,6 +127,7 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
     contract.response.refresh_token = None;
     contract.response.token_type = None;
     contract.response.scope = None;
+    contract.response.outputs.clear();
     let Ok(answer) = &seen.exchange.answer else {
         return Err("there is no answer".to_owned());
     };

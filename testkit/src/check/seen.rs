@@ -5,7 +5,9 @@ use super::told;
 use super::{Checked, Deviation, Verdict};
 use crate::reference::refresh_token;
 use http::Response;
-use rekindle_contract::contract::{self, Contract, ErrorClass, Pointer, Rotation, TokenPlace};
+use rekindle_contract::contract::{
+    self, Contract, ErrorClass, Pointer, Rotation, TokenPlace, Unusable,
+};
 use rekindle_syntax::BodyKind;
 use serde_json::Value;
 
@@ -164,10 +166,16 @@ impl Seen<'_> {
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
                 unreadable("a text", "bytes that are none")
             }
+            // A page comes of something between the two.
+            TokenPlace::Unchanged if contract::is_page(self.body) => {
+                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
+                Err(Deviation::new("an answer to programs", seen).about("response").into())
+            }
             TokenPlace::Json(_)
             | TokenPlace::Form(_)
             | TokenPlace::Xml(_)
-            | TokenPlace::WholeBody => Ok(()),
+            | TokenPlace::WholeBody
+            | TokenPlace::Unchanged => Ok(()),
         }
     }
 
@@ -175,6 +183,7 @@ impl Seen<'_> {
     pub(super) fn access_token(&self) -> Checked<String> {
         let token = match &self.contract.response.access_token {
             TokenPlace::WholeBody => String::from_utf8_lossy(self.body).trim().to_owned(),
+            TokenPlace::Unchanged => self.exchange.held.access_token.clone(),
             TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let json =
                     self.json.as_ref().ok_or_else(|| unknown("the answer cannot be read"))?;
@@ -191,6 +200,7 @@ impl Seen<'_> {
             TokenPlace::WholeBody => {
                 ("the access token as the body".to_owned(), "an empty body".to_owned())
             }
+            TokenPlace::Unchanged => ("an access token".to_owned(), "none that is held".to_owned()),
             TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
                 let seen = self.found_or_elsewhere(field);
                 let seen = format!("{seen} ({})", told::summary(self.answer));
@@ -229,11 +239,12 @@ impl Seen<'_> {
     pub(super) fn outputs(&self) -> Checked {
         let json = self.json.as_ref().ok_or_else(|| unknown("the answer has no fields"))?;
         for (name, output) in &self.contract.response.outputs {
-            let seen = match output.read(json) {
+            let seen = match output.read(json, &self.exchange.base_url) {
                 Ok(Some(_)) => continue,
                 Ok(None) if output.optional => continue,
                 Ok(None) => "no value".to_owned(),
-                Err(_) => "a value of another type".to_owned(),
+                Err(Unusable::OfAnotherKind) => "a value of another type".to_owned(),
+                Err(Unusable::Elsewhere) => "an address that `hosts` do not allow".to_owned(),
             };
             let expected = format!("{} at `{}`", output.kind.label(), output.field);
             let fact = format!("response.outputs.{name}");

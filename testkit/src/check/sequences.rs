@@ -32,8 +32,13 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
             guard.kept(client.contract(), &new);
         }
         if alone {
-            let exchange =
-                Exchange { held: ask.held.clone(), now: ask.now, answer, outcome: outcome.clone() };
+            let exchange = Exchange {
+                held: ask.held.clone(),
+                now: ask.now,
+                base_url: client.first_base_url(),
+                answer,
+                outcome: outcome.clone(),
+            };
             guard.watch(client.contract(), &exchange, &mut *keep_answer);
         }
         outcome

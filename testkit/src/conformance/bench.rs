@@ -42,7 +42,7 @@ pub struct Bench<'a> {
     pub(super) base_url: String,
     /// What is sent.
     pub(super) values: Values,
-    /// The new access token.
+    /// The new access token; the one that is sent where no answer brings one.
     pub(super) new_access: String,
     /// The new refresh token.
     pub(super) new_refresh: String,
@@ -75,7 +75,10 @@ impl<'a> Bench<'a> {
             subject,
             environment,
             base_url: base_url.trim_end_matches('/').to_owned(),
-            new_access: values::new_access_token(&contract),
+            new_access: match contract.response.access_token.is_unchanged() {
+                true => values.access.clone(),
+                false => values::new_access_token(&contract),
+            },
             new_refresh: values::new_refresh_token(&contract),
             status: contract.response.success.status.first().map_or(200, |range| range.first),
             values,
@@ -355,7 +358,9 @@ impl<'a> Bench<'a> {
         let body = match self.contract.response.access_token {
             TokenPlace::Form(_) => form(&written),
             TokenPlace::Xml(_) => xml(&self.contract.without_head(fields).to_string()),
-            TokenPlace::Json(_) | TokenPlace::WholeBody => document(&written),
+            TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => {
+                document(&written)
+            }
         };
         self.contract.heads().iter().fold(body, |body, place| {
             let label = place.label();
@@ -396,10 +401,15 @@ impl<'a> Bench<'a> {
 
     fn success_fields(&self) -> Option<Value> {
         let response = &self.contract.response;
-        let access = response.access_token.field()?;
+        let access = response.access_token.field();
+        if access.is_none() && !response.access_token.is_unchanged() {
+            return None;
+        }
         let mut body =
             self.documented_fields().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
-        put(&mut body, access, Value::from(self.new_access.as_str()));
+        if let Some(access) = access {
+            put(&mut body, access, Value::from(self.new_access.as_str()));
+        }
         if let Some((refresh, place)) = self.replaceable() {
             match self.answered_refresh() {
                 Some(token) => {
@@ -573,6 +583,12 @@ impl<'a> Bench<'a> {
     #[track_caller]
     pub(super) fn assert_url(&self, at: At<'_>, base_url: &str) {
         let client = self.subject.client(at, &self.given()).expect("the settings can be used");
+        self.assert_goes_to(&*client, base_url);
+    }
+
+    /// The request of a client goes there.
+    #[track_caller]
+    pub(super) fn assert_goes_to(&self, client: &dyn Client, base_url: &str) {
         let (request, _) =
             client.start(&self.held(), started_at()).expect("the request can be built");
         let clock = Clock::standing(made::now());

@@ -31,6 +31,7 @@ mod sequences;
 mod sockets;
 mod steps;
 mod subject;
+mod unchanged;
 mod values;
 mod wire;
 pub mod words;
@@ -64,7 +65,7 @@ pub mod checks {
         errors_name_the_provider, errors_name_the_setting, errors_name_the_value,
     };
     pub use super::optional::optional_facts;
-    pub use super::outputs::outputs;
+    pub use super::outputs::{next_base_url, outputs};
     pub use super::places::alternative_places;
     pub use super::request::{
         base_url, environment_urls, parameter_default, parameter_host, parameter_one_of,
@@ -82,6 +83,7 @@ pub mod checks {
     pub use super::steps::{
         step_addresses, step_answers, step_values, steps_as_declared, steps_at_a_provider,
     };
+    pub use super::unchanged::access_token_kept;
 }
 
 /// Makes a test of each check that is named: `checks!(Harness; request_as_declared, error_map)`. `rekindle explain` has a page about

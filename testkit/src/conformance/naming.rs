@@ -27,7 +27,7 @@ pub fn errors_name_the_provider(bench: &Bench<'_>) {
     let field = bench.contract.response.access_token.field();
     let unusable = match field.filter(|place| !place.is_whole()) {
         Some(place) => bench.success().without(&place.to_string()).text(),
-        None => String::new(),
+        None => "<html>".to_owned(),
     };
     errors.push(bench.succeed(unusable).expect_err("the answer cannot be used"));
     errors.push(bench.lost(TransportError::not_sent(TransportErrorKind::Connect, "refused")));

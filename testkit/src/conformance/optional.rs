@@ -90,6 +90,7 @@ fn reference(bench: &Bench<'_>, body: String) -> Held {
         refresh_token: refreshes.then_some(held.refresh.text),
         access_token: held.access.text,
         access_expires: End::Undeclared,
+        base_url: None,
     };
     let now = Timestamp::from_second(START.cast_signed()).expect("an instant");
     let client = Reference::new(bench.contract.clone());

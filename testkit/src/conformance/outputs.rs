@@ -1,9 +1,10 @@
 //! What answers hold beside the tokens.
 
 use super::bench::Bench;
+use super::subject::At;
 use crate::{Document, answer};
 use rekindle_contract::contract::{Output, OutputKind};
-use rekindle_runtime::{Deviation, Grant};
+use rekindle_runtime::{Deviation, Grant, Output as Kept};
 use serde_json::Value;
 
 /// Each output is read where it is declared and kept with the tokens. One that is missing or of another type costs no tokens, and is a
@@ -12,7 +13,8 @@ pub fn outputs(bench: &Bench<'_>) {
     for (name, output) in &bench.contract.response.outputs {
         let place = output.field.to_string();
         let whole = bench.success();
-        let told = output.read(bench.fields.as_ref().expect("the answer has fields"));
+        let fields = bench.fields.as_ref().expect("the answer has fields");
+        let told = output.read(fields, &bench.base_url);
         let told = told.expect("it is of its kind").expect("it is there");
         let (grant, deviations) = kept(bench, whole.clone());
         assert_eq!(deviations, []);
@@ -45,7 +47,89 @@ pub fn outputs(bench: &Bench<'_>) {
                 others => panic!("{name}: {other}: {others:?}"),
             }
         }
+        for (address, fits) in addresses(bench, output) {
+            let (grant, deviations) = kept(bench, whole.with(&place, &format!("\"{address}\"")));
+            let kept = grant.output(name).map(Kept::expose);
+            assert_eq!(kept, fits.then_some(address.as_str()), "{name}: {address}");
+            match deviations.as_slice() {
+                [] => assert!(fits, "{name}: {address} is elsewhere"),
+                [Deviation::OutputElsewhere(found)] => assert!(!fits && found == name),
+                // It is no web address at all.
+                [Deviation::OutputUnreadable(found)] => assert!(!fits && found == name),
+                others => panic!("{name}: {address}: {others:?}"),
+            }
+        }
     }
+}
+
+/// Requests go where the last answer has told, where the contract allows that address; else where the client was made. What a store gives back
+/// is held against the contract as well (R7).
+pub fn next_base_url(bench: &Bench<'_>) {
+    let name = bench.contract.base.output.as_deref().expect("answers tell the base URL");
+    let told = |address: &str| Grant::new().with_output(name, Kept::new(address));
+    let output = &bench.contract.response.outputs[name];
+    for (address, fits) in addresses(bench, output) {
+        let moved = bench.client().for_grant(&told(&address));
+        let Ok(Some(moved)) = moved else {
+            let deviation = moved.err();
+            assert!(!fits, "{address} is allowed: {deviation:?}");
+            assert!(matches!(deviation, Some(Deviation::OutputElsewhere(found)) if found == name));
+            continue;
+        };
+        assert!(fits, "no request goes to {address}");
+        bench.assert_goes_to(&*moved, address.trim_end_matches('/'));
+    }
+    let unmoved = bench.client().for_grant(&Grant::new());
+    assert!(matches!(unmoved, Ok(None)), "nothing was told");
+    // Plain `http` is for a client that was made there.
+    let here = bench.subject.client(At::Loopback("http://127.0.0.1:8080"), &bench.given());
+    let here = here.expect("the settings can be used");
+    for (address, fits) in [
+        ("http://127.0.0.1:8080/eu", true),
+        ("http://127.0.0.1:8081", false),
+        ("http://localhost:8080", false),
+    ] {
+        let moved = here.for_grant(&told(address));
+        assert_eq!(matches!(moved, Ok(Some(_))), fits, "{address}");
+        let elsewhere = bench.client().for_grant(&told(address));
+        assert!(elsewhere.is_err(), "{address} is another machine's");
+    }
+}
+
+/// Addresses that an output may tell, and that it may not; none where nothing bounds it.
+fn addresses(bench: &Bench<'_>, output: &Output) -> Vec<(String, bool)> {
+    if output.hosts.is_empty() {
+        return Vec::new();
+    }
+    let base = &bench.base_url;
+    let mut all = vec![
+        (format!("{base}/elsewhere"), true),
+        (base.replacen("https", "http", 1), false),
+        (format!("{base}.evil.example"), false),
+        ("https://evil.example".to_owned(), false),
+        ("https://user@evil.example".to_owned(), false),
+    ];
+    for host in &output.hosts {
+        let below = host.replacen('*', "eu", 1);
+        let other = host.trim_start_matches("*.");
+        all.extend([
+            (format!("https://{below}"), true),
+            (format!("https://{below}/v1/"), true),
+            (format!("http://{below}"), false),
+            (format!("https://{below}:8443"), false),
+            (format!("https://user:password@{below}"), false),
+            (format!("https://{below}/?a=b"), false),
+            (format!("https://{below}/#a"), false),
+            (format!("https://{below}.evil.example"), false),
+            (format!("https://evil-{other}"), false),
+            (format!("https://evil.example/{below}"), false),
+            (format!("https://evil.example\\\\.{below}"), false),
+        ]);
+        if host.starts_with("*.") {
+            all.push((format!("https://{other}"), output.hosts.iter().any(|it| it == other)));
+        }
+    }
+    all
 }
 
 /// What is kept of a success with this body: tokens in any case.

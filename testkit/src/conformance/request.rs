@@ -7,7 +7,7 @@ use super::subject::At;
 use super::values::Values;
 use crate::{Clock, SPLITTING, expect, where_is};
 use rekindle_contract::contract::{
-    Credential, ErrorClass, ParameterKind, RefreshWhen, SignIn, Slot,
+    Body, Credential, ErrorClass, ParameterKind, RefreshWhen, SignIn, Slot,
 };
 use rekindle_runtime::{Class, Deviation, Expiry};
 use std::time::{Duration, SystemTime};
@@ -53,6 +53,20 @@ pub fn request_secrets_in_place(bench: &Bench<'_>) {
 /// What would split a header, a path or a body is refused before anything is sent (R19).
 pub fn request_splitting(bench: &Bench<'_>) {
     SPLITTING.into_iter().for_each(|text| assert_refused(bench, text));
+    let Body::Xml(document) = &bench.contract.request.body else { return };
+    // No reference stands for this one (XML 1.0 section 2.2).
+    let text = "a\u{fffe}b";
+    for slot in document.slots() {
+        match slot {
+            Slot::Client(name) => bench.assert_setting_refused(name, text),
+            Slot::RefreshToken => {
+                let mut spends = bench.held();
+                text.clone_into(&mut spends.refresh.text);
+                bench.assert_unsendable(&spends);
+            }
+            Slot::AccessToken | Slot::Value(_) | Slot::Taken(_) | Slot::TokenUrl => {}
+        }
+    }
 }
 
 /// What is empty is refused before anything is sent: absent and empty differ (R3).

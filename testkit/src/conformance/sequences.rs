@@ -9,7 +9,7 @@ use crate::{Ask, End, Fake, Held, Outcome};
 use http::{Request, Response};
 use rekindle_contract::contract::Step;
 use rekindle_contract::derive;
-use rekindle_runtime::{Token, TransportError};
+use rekindle_runtime::{Grant, Output, Token, TransportError};
 #[cfg(feature = "sockets")]
 use {
     super::carrier::{Carrier, Through},
@@ -68,7 +68,7 @@ fn taken_in_memory(bench: &Bench<'_>, steps: &[Step]) {
     let client = bench.subject.client(At::Url(&url), &bench.given());
     let client = client.expect("the settings can be used");
     assert_taken("without sockets", &provider, steps, |ask| {
-        refreshed(&*client, &ask, |request| provider.carry(&request).map_err(lost))
+        refreshed(&*client, output(bench), &ask, |request| provider.carry(&request).map_err(lost))
     });
 }
 
@@ -88,7 +88,9 @@ fn over_sockets(bench: &Bench<'_>, through: Through, steps: &[Step]) {
         let client = client.expect("the settings can be used");
         waits.set(waits.get() || ask.is_in_vain());
         let limit = if ask.is_in_vain() { timeout } else { Limits::default().timeout };
-        refreshed(&*client, &ask, |request| Carrier::patient(through, limit).carry(request))
+        refreshed(&*client, output(bench), &ask, |request| {
+            Carrier::patient(through, limit).carry(request)
+        })
     };
     let taken = taken_over_sockets(&provider(bench), steps, |url, ask| client(url, ask, short));
     if taken.is_err() && waits.get() {
@@ -100,9 +102,15 @@ fn over_sockets(bench: &Bench<'_>, through: Through, steps: &[Step]) {
     }
 }
 
-/// What the client makes of one refresh, where `send` carries its request.
+/// The output that is the next base URL.
+fn output<'a>(bench: &'a Bench<'_>) -> Option<&'a str> {
+    bench.contract.base.output.as_deref()
+}
+
+/// What the client makes of one refresh, where `send` carries its request. `output` is the one that is the next base URL.
 fn refreshed(
     client: &dyn Client,
+    output: Option<&str>,
     ask: &Ask<'_>,
     mut send: impl FnMut(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError>,
 ) -> Outcome {
@@ -111,13 +119,17 @@ fn refreshed(
         access: piece(&ask.held.access_token, ask.held.access_expires),
         refresh: piece(ask.held.refresh_text(), ask.held.refresh_expires),
     };
+    let told = ask.held.base_url.as_deref().unwrap_or_default();
+    let held = Grant::new().with_output(output.unwrap_or_default(), Output::new(told));
+    let moved = client.for_grant(&held).ok().flatten();
+    let client = moved.as_deref().unwrap_or(client);
     let (mut request, mut pending) = match client.begin(&spends, ask.started_at()) {
         Ok(begun) => begun,
         Err(error) => return failed(error, false),
     };
     let result = loop {
         match send(request) {
-            Ok(answer) => match pending.proceed(answer) {
+            Ok(answer) => match pending.proceed_kept(answer) {
                 Proceeded::Done(result) => break result,
                 Proceeded::Next(next, waiting) => (request, pending) = (next, waiting),
             },
@@ -125,12 +137,17 @@ fn refreshed(
         }
     };
     match result {
-        Ok(tokens) => Outcome::Tokens(Held {
-            access_token: tokens.access.expose().to_owned(),
-            access_expires: end(tokens.access.expiry()),
-            refresh_expires: tokens.refresh.as_ref().map_or(End::Undeclared, |it| end(it.expiry())),
-            refresh_token: tokens.refresh.map(|token| token.expose().to_owned()),
-        }),
+        Ok(grant) => {
+            let text = |token: &Token| token.expose().to_owned();
+            let told = output.and_then(|name| grant.output(name));
+            Outcome::Tokens(Held {
+                access_token: grant.access_token().map(text).unwrap_or_default(),
+                access_expires: end(grant.access_token_ends()),
+                refresh_token: grant.refresh_token().map(text),
+                refresh_expires: end(grant.refresh_token_ends()),
+                base_url: told.map_or(ask.held.base_url.clone(), |it| Some(it.expose().to_owned())),
+            })
+        }
         Err(error) => failed(error, true),
     }
 }

@@ -96,6 +96,8 @@ pub(crate) trait Client {
     fn start(&self, spends: &Spends, at: SystemTime) -> Started;
     /// The first request of an exchange.
     fn begin(&self, spends: &Spends, at: SystemTime) -> Started;
+    /// The client where requests of this grant go; `None` where it is this one.
+    fn for_grant(&self, grant: &Grant) -> Result<Option<Box<dyn Client>>, Deviation>;
     /// An exchange that spends what was kept; `None` where the grant lacks it.
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started>;
     /// A token that the client makes itself, where it does.
@@ -111,8 +113,8 @@ pub(crate) trait Client {
 pub(crate) type Started = Result<(Request<Vec<u8>>, Box<dyn Pending>), Failed>;
 
 /// Where an exchange is after an answer.
-pub(crate) enum Proceeded {
-    Done(Result<Tokens, Failed>),
+pub(crate) enum Proceeded<T = Tokens> {
+    Done(Result<T, Failed>),
     Next(Request<Vec<u8>>, Box<dyn Pending>),
 }
 
@@ -120,6 +122,8 @@ pub(crate) enum Proceeded {
 pub(crate) trait Pending {
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed>;
     fn proceed(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded;
+    /// The same, with what is kept of the last answer.
+    fn proceed_kept(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded<Grant>;
     /// What is kept of an answer, and where it differed.
     fn finish_kept(
         self: Box<Self>,
@@ -182,6 +186,10 @@ fn tokens<H: Harness>(tokens: super::harness::Tokens<H>) -> Tokens {
 fn grant<H: Harness>(tokens: super::harness::Tokens<H>) -> (Grant, Vec<Deviation>) {
     let (grant, deviations) = <H::Client as Renew>::grant(tokens);
     (grant, looked_at(deviations))
+}
+
+fn kept<H: Harness>(tokens: super::harness::Tokens<H>) -> Grant {
+    <H::Client as Renew>::grant(tokens).0
 }
 
 /// Deviations but for unusual lifetimes: those that are tried here are so on purpose.
@@ -361,6 +369,16 @@ impl<H: Harness> Client for Of<H, Made<H>> {
         Ok((request, Box::new(Under::<H>(pending))))
     }
 
+    fn for_grant(&self, grant: &Grant) -> Result<Option<Box<dyn Client>>, Deviation> {
+        let Some(client) = self.client.client.for_grant(grant)? else { return Ok(None) };
+        let contract = contract_in(H::CONTRACT);
+        let told =
+            contract.base.output.and_then(|name| Some(grant.output(&name)?.expose().to_owned()));
+        let base_url = told.unwrap_or_default().trim_end_matches('/').to_owned();
+        let made = Made::<H> { client, base_url };
+        Ok(Some(Box::new(Of::<H, _> { client: made, mints: self.mints, harness: PhantomData })))
+    }
+
     fn restart(&self, grant: &Grant, at: SystemTime) -> Option<Started> {
         if self.mints {
             return Some(self.last_stand_in(at));
@@ -455,6 +473,13 @@ impl<H: Harness> Pending for UnderMint<H> {
         }
     }
 
+    fn proceed_kept(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded<Grant> {
+        match self.0.proceed(in_place::<H>(answer).map(Into::into)) {
+            MintNext::Next(request, waiting) => Proceeded::Next(request, Box::new(Self(waiting))),
+            MintNext::Done(result) => Proceeded::Done(result.map(kept::<H>).map_err(not_minted)),
+        }
+    }
+
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
         self.ended(answer).map(tokens::<H>).map_err(not_minted)
     }
@@ -487,6 +512,13 @@ impl<H: Harness> Pending for Under<H> {
     fn proceed(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded {
         match self.0.proceed(in_place::<H>(answer)) {
             Progress::Done(result) => Proceeded::Done(result.map(tokens::<H>).map_err(failed::<H>)),
+            Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next))),
+        }
+    }
+
+    fn proceed_kept(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded<Grant> {
+        match self.0.proceed(in_place::<H>(answer)) {
+            Progress::Done(result) => Proceeded::Done(result.map(kept::<H>).map_err(failed::<H>)),
             Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next))),
         }
     }

@@ -1,7 +1,7 @@
 //! The values that checks put into an exchange.
 
 use rekindle_contract::contract::{
-    COOKIE, ClientAuth, Contract, Expiry, Parameter, ParameterKind, Part, RefreshToken, Slot,
+    Body, COOKIE, ClientAuth, Contract, Expiry, Parameter, ParameterKind, Part, RefreshToken, Slot,
     Template, ValueChecks,
 };
 use std::collections::BTreeMap;
@@ -161,6 +161,10 @@ fn special(contract: &Contract, slot: &Slot) -> String {
     // What a cookie carries unchanged is less (RFC 6265 section 4.1.1).
     let in_cookie = headers(contract).any(|(name, value)| name == COOKIE && holds(value, slot));
     text.push_str(if in_cookie { "1PpG/Q1+%&=?#" } else { "1PpG/Q 1+%\\\"&=?#;," });
+    let mut bodies = contract.requests().map(|request| &request.body);
+    if bodies.any(|body| matches!(body, Body::Xml(document) if holds(document, slot))) {
+        text.push_str("<'>]]>");
+    }
     if !is_basic_user(contract, slot) {
         text.push(':');
     }

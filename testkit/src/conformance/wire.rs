@@ -31,6 +31,7 @@ enum WireBody {
     Empty,
     Form(Vec<(String, String)>),
     Json(Value),
+    Xml(String),
 }
 
 impl Wire {
@@ -52,6 +53,9 @@ impl Wire {
             Body::Empty => WireBody::Empty,
             Body::Form(fields) => WireBody::Form(pairs(fields)),
             Body::Json(json) => WireBody::Json(json_value(json, &fill, &is_sent)),
+            Body::Xml(document) => {
+                WireBody::Xml(document.render(|slot| encode::xml(&values.get(slot))))
+            }
         };
         match &request.auth {
             ClientAuth::None => {}
@@ -76,7 +80,13 @@ impl Wire {
         headers.sort_by(|(a, _), (b, _)| a.cmp(b));
         let path = match request.taken_url() {
             // An address that a step told, seen from the base URL.
-            Some(name) => values.taken[name].replacen(&values.base_url, "", 1),
+            Some(name) => {
+                let mut slots = request.path.parts.iter();
+                let at = values.taken[name].replacen(&values.base_url, "", 1);
+                slots.next();
+                let rest = Template { parts: slots.cloned().collect() };
+                at + &rest.render(|slot| encode::percent(&values.get(slot)))
+            }
             None => request.path.render(|slot| encode::percent(&values.get(slot))),
         };
         let query = query_text(&query, |name| request.valueless.iter().any(|key| key == name));
@@ -110,6 +120,7 @@ impl Wire {
                 expected.form(&fields.collect::<Vec<_>>())
             }
             WireBody::Json(json) => expected.json(&json.to_string()),
+            WireBody::Xml(document) => expected.xml(document),
         };
     }
 
@@ -131,6 +142,7 @@ impl Wire {
             WireBody::Empty => {}
             WireBody::Form(fields) => fields.iter().for_each(|(_, value)| look("body", value)),
             WireBody::Json(json) => look("body", &json.to_string()),
+            WireBody::Xml(document) => look("body", document),
         }
         places
     }
@@ -142,6 +154,8 @@ impl WireBody {
             Self::Empty => *self = Self::Form(vec![(name.to_owned(), value)]),
             Self::Form(fields) => fields.push((name.to_owned(), value)),
             Self::Json(json) => json[name] = Value::String(value),
+            // A contract adds nothing to a document.
+            Self::Xml(_) => {}
         }
     }
 }

@@ -71,7 +71,9 @@ fn one(
     match value {
         Generated::Uuid if is_uuid(text) => Ok(Some(text.to_owned())),
         Generated::Uuid => wrong("it is no UUID of version 4"),
-        Generated::Now(format) => time(*format, text, now).map(|()| None),
+        Generated::Now { format, plus } => {
+            time(*format, text, now.saturating_add(*plus).unwrap_or(now)).map(|()| None)
+        }
         Generated::Encoded { of, written } => {
             let made = filling.text(of).map(|text| encode(text.as_bytes(), *written));
             follows(made, "it is not the text that it should be, in its encoding")
@@ -108,15 +110,30 @@ fn time(format: TimeFormat, text: &str, now: Timestamp) -> Result<(), Fault> {
         }
         TimeFormat::Rfc3339 => text.parse().ok(),
         TimeFormat::HttpDate => jiff::fmt::rfc2822::parse(text).ok().map(|it| it.timestamp()),
+        TimeFormat::DateTime | TimeFormat::Date => in_utc(text),
     };
     let instant = instant.filter(|instant| make::time(format, *instant) == text);
     let Some(instant) = instant else {
         return Err(Fault::Wrong(format!("it is no instant as {}", format.label())));
     };
-    if instant.duration_since(now).abs() > LEEWAY {
+    // A date is that of any instant near.
+    let day = |at: Timestamp| make::time(TimeFormat::Date, at);
+    let near = match format {
+        TimeFormat::Date => (day(now.saturating_sub(LEEWAY).unwrap_or(now))
+            ..=day(now.saturating_add(LEEWAY).unwrap_or(now)))
+            .contains(&day(instant)),
+        _ => instant.duration_since(now).abs() <= LEEWAY,
+    };
+    if !near {
         return Err(Fault::Stale(format!("it says {instant}, and it is {now}")));
     }
     Ok(())
+}
+
+/// The instant of a date in UTC, at its beginning unless a time stands beside it.
+fn in_utc(text: &str) -> Option<Timestamp> {
+    let at: jiff::civil::DateTime = text.parse().ok()?;
+    Some(jiff::tz::Offset::UTC.to_timestamp(at).ok()?)
 }
 
 /// What a value that can be read holds of the places that it is made of: the template and the text.
@@ -157,6 +174,7 @@ mod tests {
             (TimeFormat::UnixMilliseconds, "1795248000000"),
             (TimeFormat::Rfc3339, "2026-11-21T08:00:00Z"),
             (TimeFormat::HttpDate, "Sat, 21 Nov 2026 08:00:00 GMT"),
+            (TimeFormat::DateTime, "2026-11-21T08:00:00"),
         ] {
             assert_eq!(time(format, right, now), Ok(()));
             let later = now + SignedDuration::from_mins(6);

@@ -14,7 +14,9 @@ pub(crate) fn make(contract: &Contract, filling: &mut Filling<'_>, now: Timestam
         }
         let made = match value {
             Generated::Uuid => Some(uuid()),
-            Generated::Now(format) => Some(time(*format, now)),
+            Generated::Now { format, plus } => {
+                now.checked_add(*plus).ok().map(|at| time(*format, at))
+            }
             Generated::Encoded { of, written } => {
                 filling.text(of).map(|text| encode(text.as_bytes(), *written))
             }
@@ -52,5 +54,7 @@ pub(super) fn time(format: TimeFormat, at: Timestamp) -> String {
         TimeFormat::UnixMilliseconds => at.as_millisecond().to_string(),
         TimeFormat::Rfc3339 => at.strftime("%FT%TZ").to_string(),
         TimeFormat::HttpDate => at.strftime("%a, %d %b %Y %T GMT").to_string(),
+        TimeFormat::DateTime => at.strftime("%FT%T").to_string(),
+        TimeFormat::Date => at.strftime("%F").to_string(),
     }
 }

@@ -112,6 +112,7 @@ fn behind(
         provider.rotate_next();
     }
     let answered = provider.handle(request);
+    provider.may_not_have_told();
     let response = answered.response.clone();
     let delivery = match fault {
         Fault::ResetAfter => Delivery::Reset,

@@ -20,6 +20,8 @@ pub(super) struct Issued<'a> {
     pub(super) refresh: Option<&'a str>,
     /// When the refresh token to hold from now on dies.
     pub(super) refresh_end: Option<Timestamp>,
+    /// Where the next refresh goes, where the contract says that answers tell it.
+    pub(super) base_url: Option<String>,
     pub(super) now: Timestamp,
 }
 
@@ -27,12 +29,14 @@ pub(super) struct Issued<'a> {
 pub(super) fn success(contract: &Contract, issued: &Issued<'_>) -> Response<Vec<u8>> {
     let fields = match &contract.response.access_token {
         TokenPlace::WholeBody => None,
-        TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::Xml(_) => {
+        TokenPlace::Json(_) | TokenPlace::Form(_) | TokenPlace::Xml(_) | TokenPlace::Unchanged => {
             Some(contract.told(fields(contract, issued)))
         }
     };
     let (kind, body) = match &fields {
         None => ("text/plain", issued.access.to_owned()),
+        // Nothing is told, and a 204 has no body.
+        Some(Value::Object(members)) if members.is_empty() => ("", String::new()),
         Some(fields) => contract.written(fields),
     };
     let mut response = plain(success_status(contract), kind, body, issued.now);
@@ -117,8 +121,12 @@ fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
         field.put(&mut json, scope);
     }
     for (name, output) in &response.outputs {
-        if !matches!(output.read(&json), Ok(Some(_))) {
-            output.field.put(&mut json, output.sample(name));
+        match &issued.base_url {
+            Some(url) if contract.base.output.as_ref() == Some(name) => {
+                output.field.put(&mut json, url.as_str().into());
+            }
+            _ if matches!(output.read(&json, ""), Ok(Some(_))) => {}
+            _ => output.field.put(&mut json, output.sample(name)),
         }
     }
     set_ends(contract, issued, &mut json);
@@ -175,7 +183,7 @@ fn scope(contract: &Contract, documented: Option<&Value>) -> String {
                 _ => None,
             })
         }
-        Body::Json(_) => None,
+        Body::Json(_) | Body::Xml(_) => None,
     };
     requested.unwrap_or("synthetic").to_owned()
 }

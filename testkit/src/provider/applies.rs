@@ -8,7 +8,8 @@ use super::behaviour::{
 use super::{lifetime, mint, request};
 use rekindle_contract::contract::{
     AccessUse, Body, ClientAuth, Contract, Credential, JsonTemplate, OldAccessToken, Part,
-    RefreshWhen, ReplayAnswer, ReplayEnd, Reuse, Slot, Spent, Successor, Template,
+    RefreshWhen, ReplayAnswer, ReplayEnd, Reuse, Slot, Spent, Successor, Template, xml_fields,
+    xml_texts,
 };
 use std::time::Duration;
 
@@ -68,6 +69,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::OldAccessTokenRevoked => old_access_token(contract),
         Rule::AccessTokenExpired => lifetime::of_access(contract).is_some(),
         Rule::AccessTokenSpent => contract.access.use_ == AccessUse::Once,
+        Rule::AccessTokenProlonged => contract.response.access_token.is_unchanged(),
         Rule::RefreshTokenUnknown
         | Rule::RefreshTokenTooLong
         | Rule::RefreshTokenSpent
@@ -254,6 +256,17 @@ fn field(rule: Rule, contract: &Contract) -> bool {
             }
             }),
         },
+        (Body::Xml(document), _) => {
+            let fields = xml_fields(document);
+            match rule {
+                Rule::FieldExtra => true,
+                Rule::FieldValue => fields.iter().any(|(_, value)| has_literal(value)),
+                // A document without its outermost element is none, and a second element of a name is another.
+                Rule::FieldMissing => xml_texts(&document.to_string())
+                    .is_some_and(|texts| texts.iter().any(|text| text.whole.is_some())),
+                _ => false,
+            }
+        }
         _ => false,
     }
 }
@@ -293,8 +306,11 @@ fn auth_fields(contract: &Contract) -> impl Iterator<Item = &Template> {
 
 /// Whether there is a text that does not fit.
 fn has_constant(template: &Template) -> bool {
-    let literal = |part: &Part| matches!(part, Part::Literal(_));
-    template.parts.is_empty() || template.parts.iter().any(literal)
+    template.parts.is_empty() || has_literal(template)
+}
+
+fn has_literal(template: &Template) -> bool {
+    template.parts.iter().any(|part| matches!(part, Part::Literal(_)))
 }
 
 fn slots(contract: &Contract) -> impl Iterator<Item = &Slot> {

@@ -40,6 +40,7 @@ impl Provider {
             access_expires,
             refresh_token,
             refresh_expires: refresh_expires.unwrap_or(End::Undeclared),
+            base_url: None,
         }
     }
 
@@ -72,6 +73,17 @@ impl Provider {
         grant.accesses = number;
         grant.newest_access.clone_from(&token);
         grant.access_tokens.push(token.clone());
+        token
+    }
+
+    /// Lets an access token live as long from now as a new one would.
+    pub(super) fn prolong(&mut self, token: String, now: Timestamp, lives: Lives) -> String {
+        let life = lives.access.or(lifetime::of_access(&self.contract));
+        let end = lifetime::end(&self.contract.access.expires, life, now);
+        let prolongs = self.rules.enforce(Rule::AccessTokenProlonged);
+        if let Some(access) = self.state.access.get_mut(&token).filter(|_| prolongs) {
+            access.end = end;
+        }
         token
     }
 

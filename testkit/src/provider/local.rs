@@ -16,6 +16,7 @@ impl Provider {
             access_expires: End::At(ends),
             refresh_token: None,
             refresh_expires: End::Undeclared,
+            base_url: None,
         }
     }
 

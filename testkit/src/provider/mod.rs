@@ -21,6 +21,7 @@ mod rule;
 mod rules;
 mod state;
 mod steps;
+mod told;
 mod values;
 
 pub use rule::Rule;
@@ -47,6 +48,8 @@ pub struct Provider {
     rules: Rules,
     state: State,
     rotate_next: bool,
+    /// Whether the request at hand went to the base URL that answers tell.
+    at_told: bool,
 }
 
 /// What the provider made of one request. `Debug` shows no body.
@@ -112,6 +115,7 @@ impl Provider {
             rules: Rules::default(),
             state: State::default(),
             rotate_next: false,
+            at_told: false,
         }
     }
 
@@ -230,11 +234,6 @@ impl Provider {
         self.page(uri).is_some()
     }
 
-    /// Where `uri` goes, seen from here.
-    fn target<'a>(&self, uri: &'a Uri) -> request::Target<'a> {
-        request::target(&self.base_url, self.contract.request.is_at_whole_url(), uri)
-    }
-
     /// The page of the provider's own that `uri` names.
     fn page<'a>(&self, uri: &'a Uri) -> Option<&'a str> {
         let target = self.target(uri);
@@ -251,6 +250,7 @@ impl Provider {
             return Err(Broken::new(Rule::Path, why));
         }
         let target = self.target(request.uri());
+        self.at_told = self.is_at_told(request.uri());
         self.rules.demand(Rule::Origin, target.is_here, || {
             format!("the request does not go to {}", self.base_url)
         })?;
@@ -302,6 +302,7 @@ impl Provider {
         self.check_values(&reading)?;
         self.use_up(&reading);
         let traded = self.find(&reading)?;
+        self.check_told(&traded)?;
         self.refresh(&traded)
     }
 

@@ -278,7 +278,12 @@ impl Provider {
         grant.refreshes += 1;
         grant.refreshed = Some(now);
         let change = self.change(self.state.grants[traded.grant].refreshes);
-        let access = self.issue_access(traded.grant, traded.refresh.clone(), now, traded.lives);
+        let access = match traded.access.clone() {
+            Some(sent) if self.contract.response.access_token.is_unchanged() => {
+                self.prolong(sent, now, traded.lives)
+            }
+            _ => self.issue_access(traded.grant, traded.refresh.clone(), now, traded.lives),
+        };
         self.end_old_access(traded.grant);
         let parent = traded.refresh.clone();
         let new = change.new.then(|| self.issue_refresh(traded.grant, parent, now, traded.lives));
@@ -290,6 +295,7 @@ impl Provider {
         let response = self.tell(&access, told, held, now);
         let kept = self.contract.refresh.as_ref();
         let kept = kept.is_some_and(|refresh| refresh.spent.until().is_some());
+        self.state.newest = new.iter().cloned().chain([access.clone()]).collect();
         let pair = Pair { access, refresh: new };
         let used = traded.refresh.as_ref();
         if let Some(token) = used.and_then(|token| self.state.refresh.get_mut(token)) {
@@ -345,6 +351,7 @@ impl Provider {
             access_end: end.and_then(|access| access.end),
             refresh: told.map(String::as_str),
             refresh_end,
+            base_url: self.told(),
             now,
         };
         answer::success(&self.contract, &issued)

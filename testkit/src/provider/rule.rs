@@ -124,6 +124,8 @@ rules! {
     OldAccessTokenRevoked = "old-access-token-revoked",
     /// An access token dies when its life is over (R14, R15).
     AccessTokenExpired = "access-token-expired",
+    /// Where a success brings no token, the access token that was sent lives on from then.
+    AccessTokenProlonged = "access-token-prolonged",
     /// An access token that may be used once is spent by its first use.
     AccessTokenSpent = "access-token-spent",
 }

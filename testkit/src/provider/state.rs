@@ -21,6 +21,10 @@ pub(super) struct State {
     pub(super) steps: u64,
     /// When requests arrived that count against the limit of the client, as far as they still do.
     pub(super) counted: VecDeque<Timestamp>,
+    /// The tokens of the newest answer.
+    pub(super) newest: Vec<String>,
+    /// Tokens of which the client may not know where they are heard.
+    pub(super) homeless: BTreeSet<String>,
 }
 
 /// What a person consented to.

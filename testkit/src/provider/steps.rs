@@ -33,8 +33,13 @@ impl Provider {
     /// A request with a path of this provider where an address of its own is to be taken.
     pub(super) fn at_home<'a>(&self, request: &'a Request) -> Cow<'a, Request> {
         let Some(name) = request.taken_url() else { return Cow::Borrowed(request) };
-        let path = Template { parts: vec![Part::Literal(path_of(name))] };
-        Cow::Owned(Request { path, ..request.clone() })
+        let mut parts = request.path.parts.clone();
+        parts[0] = Part::Literal(path_of(name));
+        if let Some(Part::Literal(rest)) = parts.get(1) {
+            parts[0] = Part::Literal(path_of(name) + rest);
+            parts.remove(1);
+        }
+        Cow::Owned(Request { path: Template { parts }, ..request.clone() })
     }
 
     /// The same of a contract.
@@ -66,7 +71,7 @@ impl Provider {
             let number = self.seed.wrapping_add(self.state.steps) % 1_000_000;
             let (text, value) = match taken.kind {
                 TakenKind::Url => {
-                    let url = format!("{}{}", self.base_url, path_of(&name));
+                    let url = format!("{}{}", self.here(), path_of(&name));
                     (url.clone(), Value::from(url))
                 }
                 TakenKind::Integer => (number.to_string(), Value::from(number)),

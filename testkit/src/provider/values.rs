@@ -88,7 +88,7 @@ impl Provider {
         });
         let mut filling = Filling {
             client: &self.client,
-            token_url: format!("{}{path}", self.base_url),
+            token_url: format!("{}{path}", self.here()),
             access: text(&Slot::AccessToken),
             refresh: text(&Slot::RefreshToken),
             values: self.given_out(reading),
@@ -115,7 +115,9 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
     let is_jwt = |value: &Generated| matches!(value, Generated::Jwt(_));
     match rule {
         Rule::SignatureWrong | Rule::ClaimsWrong => sent.any(is_jwt),
-        Rule::ValueStale => sent.any(|value| is_jwt(value) || matches!(value, Generated::Now(_))),
+        Rule::ValueStale => {
+            sent.any(|value| is_jwt(value) || matches!(value, Generated::Now { .. }))
+        }
         // Where a provider makes a client wait between two requests, a signed token has ended before it comes again.
         Rule::ValueReused => {
             let waits =

@@ -56,12 +56,12 @@ fn tokens(
         headers: head::lines(response),
         body: ExampleBody::Text(text),
     };
-    let mut given = client.given(held, now);
+    let mut given = client.at_first(held, now);
     if new.is_none() {
         // What an answer without a refresh token says of the end of one says nothing of the one that is held.
         given.refresh_token = None;
     }
-    let Read::Tokens { access_token, access_expires, refresh_expires, .. } =
+    let Read::Tokens { access_token, access_expires, refresh_expires, outputs, .. } =
         read(client.contract(), &given, &answer)
     else {
         return None;
@@ -77,7 +77,10 @@ fn tokens(
         }
         None => (held.refresh_token.clone(), held.refresh_expires),
     };
+    let told = client.contract().base.output.as_ref().and_then(|name| outputs.get(name));
+    let told = told.and_then(|url| url.as_str()).map(str::to_owned);
     Some(Held {
+        base_url: told.or_else(|| held.base_url.clone()),
         access_token,
         access_expires: access_expires.into(),
         refresh_token,

@@ -13,6 +13,7 @@ use crate::held::{Ask, End, Failure, Held, Lost, Outcome};
 use http::{Request, Response};
 use jiff::Timestamp;
 use rekindle_contract::contract::{Contract, ErrorClass, Fate, Given, SignIn};
+use rekindle_contract::exchange::base_url;
 use std::collections::BTreeMap;
 
 /// A client of the provider with this contract. It knows no socket and no clock. `Debug` shows no secret.
@@ -149,8 +150,38 @@ impl Reference {
         }
     }
 
-    /// What is given to `rekindle_contract::exchange`.
+    /// What is given to `rekindle_contract::exchange`: at the base URL that the last answer has told, where the contract allows that.
     fn given(&self, held: &Held, now: Timestamp) -> Given {
+        let given = self.at_first(held, now);
+        match held.base_url.as_ref().filter(|told| self.allows(told)) {
+            Some(told) => Given { base_url: Some(told.clone()), ..given },
+            None => given,
+        }
+    }
+
+    /// Whether refreshes go to this base URL, which an answer has told.
+    fn allows(&self, told: &str) -> bool {
+        let output = self.contract.base.output.as_ref();
+        let output = output.and_then(|name| self.contract.response.outputs.get(name));
+        output.is_some_and(|output| output.allows(told, &self.first_base_url()))
+    }
+
+    /// The base URL before any answer told another; empty where nothing says which it is.
+    pub(crate) fn first_base_url(&self) -> String {
+        let given = Given {
+            environment: self.environment.clone(),
+            base_url: self.base_url.clone(),
+            client: self.client.clone(),
+            access_token: None,
+            refresh_token: None,
+            values: BTreeMap::new(),
+            at: Timestamp::UNIX_EPOCH,
+        };
+        base_url(&self.contract, &given).unwrap_or_default()
+    }
+
+    /// The same where no answer has told of another base URL.
+    fn at_first(&self, held: &Held, now: Timestamp) -> Given {
         Given {
             environment: self.environment.clone(),
             base_url: self.base_url.clone(),

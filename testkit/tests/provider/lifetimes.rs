@@ -1,6 +1,6 @@
 //! Tokens die when the contract says so, and not before.
 
-use crate::support::{acme, attempt, next, refreshed, request, signed_in, wait, without};
+use crate::support::{acme, attempt, contract, next, refreshed, request, signed_in, wait, without};
 use rekindle_contract::contract::Contract;
 use rekindle_testkit::End;
 use rekindle_testkit::provider::{Rule, TokenState};
@@ -42,6 +42,27 @@ fn an_access_token_dies_at_its_end() {
         assert_eq!(provider.access_token(&new.access_token), TokenState::Expired);
         let mut lax = without(&provider, Rule::AccessTokenExpired);
         assert_eq!(lax.use_access_token(&new.access_token), Ok(()), "{kind}");
+    }
+}
+
+#[test]
+fn a_success_without_a_token_prolongs_the_one_that_was_sent() {
+    let keep_alive = include_str!("../../../tests/language/specs/keep_alive.yaml");
+    let (mut provider, held) = signed_in(contract(keep_alive));
+    wait(&provider, 8 * HOUR - 1);
+    let mut lax = without(&provider, Rule::AccessTokenProlonged);
+    for (provider, prolongs) in [(&mut provider, true), (&mut lax, false)] {
+        let answered = provider.handle(&request(provider, &held));
+        assert_eq!(answered.response.status(), 204);
+        assert!(answered.response.body().is_empty());
+        let new = next(provider, &held, &answered);
+        assert_eq!(new.access_token, held.access_token);
+        let end = provider.access_token_ends(&new.access_token).map(End::At);
+        assert_eq!(end == Some(new.access_expires), prolongs);
+        wait(provider, HOUR / 2 - 1);
+        assert_eq!(provider.use_access_token(&held.access_token).is_ok(), prolongs);
+        wait(provider, 1);
+        assert_eq!(attempt(provider, &new), Some(Rule::TooLate));
     }
 }
 

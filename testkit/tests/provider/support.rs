@@ -5,6 +5,8 @@ use rekindle_contract::exchange::{Read, read};
 use rekindle_contract::{Source, check};
 use rekindle_testkit::provider::{Answered, Provider, Rule, Verdict};
 use rekindle_testkit::{Clock, Held, header_lines};
+use serde_json::Value;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 #[path = "../reading/mod.rs"]
@@ -43,11 +45,19 @@ pub fn reading(provider: &Provider, held: &Held, answered: &Answered) -> Read {
 #[track_caller]
 pub fn next(provider: &Provider, held: &Held, answered: &Answered) -> Held {
     match reading(provider, held, answered) {
-        Read::Tokens { access_token, access_expires, refresh_token, refresh_expires, .. } => Held {
+        Read::Tokens {
+            access_token,
+            access_expires,
+            refresh_token,
+            refresh_expires,
+            outputs,
+            ..
+        } => Held {
             access_token,
             access_expires: access_expires.into(),
             refresh_token,
             refresh_expires: refresh_expires.into(),
+            base_url: told(provider, &outputs),
         },
         Read::Error { rule, .. } => panic!("no tokens: {rule}; {answered:?}"),
     }
@@ -168,4 +178,10 @@ pub fn without(provider: &Provider, rule: Rule) -> Provider {
     provider = provider.with_clock(clock);
     provider.switch_off(rule);
     provider
+}
+
+/// The base URL that an answer tells, where the contract says so.
+fn told(provider: &Provider, outputs: &BTreeMap<String, Value>) -> Option<String> {
+    let name = provider.contract().base.output.as_ref()?;
+    Some(outputs.get(name)?.as_str()?.to_owned())
 }

@@ -14,7 +14,7 @@ pub fn given(provider: &Provider, held: &Held) -> Given {
     let now = provider.clock().now();
     Given {
         environment: None,
-        base_url: Some(provider.base_url().to_owned()),
+        base_url: Some(held.base_url.clone().unwrap_or_else(|| provider.base_url().to_owned())),
         client: provider.client().clone(),
         access_token: Some(held.access_token.clone()),
         refresh_token: held.refresh_token.clone(),

@@ -1,4 +1,4 @@
-//! The client whose sessions are explored: the smallest one that there is, by seven contracts.
+//! The client whose sessions are explored: the smallest one that there is, by nine contracts.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,8 +9,8 @@ use rekindle_runtime::facts::{
     Ends, Facts, Mint, MintEnds, OldAccessToken, Reuse, Rotation, Spent, Successor,
 };
 use rekindle_runtime::{
-    Deviation, Error, Grant, MintNext, MintStarted, Pending, PendingMint, PendingRefresh, Progress,
-    Provider, RefreshError, Renew, Replay, Token, TransportError, Verdict,
+    Deviation, Error, Fate, Grant, MintNext, MintStarted, Pending, PendingMint, PendingRefresh,
+    Progress, Provider, RefreshError, Renew, Replay, Token, TransportError, Verdict,
 };
 use zeroize::Zeroizing;
 
@@ -32,16 +32,27 @@ pub const FALLS_BACK: Contract = 5;
 /// Spent is dead, and a step comes before the request that spends.
 pub const STEPPED: Contract = 6;
 
-/// The text of a step's request, and of one that spends nothing.
-pub const STEP: &str = "step";
+/// The text of a step's request, before the token, and of one that spends nothing.
+pub const STEP: &str = "step ";
 const SETTINGS: &str = "settings";
 
 /// It is good for [`LONG_WINDOW`].
 pub const REPLAYED_LONGER: Contract = 7;
 
+/// Spent is dead, and another request follows the one that spends.
+pub const SPENT_FIRST: Contract = 8;
+
+/// The text of a request that follows, before the token that was spent.
+pub const FOLLOWS: &str = "follows ";
+
 /// Whether nothing is spent.
 pub const fn mints(contract: Contract) -> bool {
     matches!(contract, MINTED | MINTED_LAST)
+}
+
+/// Whether the client's settings bring tokens where there is nothing to spend: nobody signs in.
+pub const fn brings_tokens(contract: Contract) -> bool {
+    mints(contract) || contract == FALLS_BACK
 }
 
 /// For how long the provider repeats its answer.
@@ -63,6 +74,10 @@ pub struct Exchange {
     pending: Pending<Token>,
     /// Whether a step is out.
     in_step: bool,
+    /// Whether another request follows the one that spends.
+    follows: bool,
+    /// What the request has brought that spends, once another one is out.
+    brought: Option<Grant>,
 }
 
 /// A mint that stands in for a refresh, under way.
@@ -80,7 +95,7 @@ pub const fn facts(contract: Contract) -> Facts {
         single_use: !mints(contract),
         rotation: Some(Rotation::Always),
         spent: match contract {
-            DEAD | MINTED | MINTED_LAST | FALLS_BACK | STEPPED => Spent::Dead,
+            DEAD | MINTED | MINTED_LAST | FALLS_BACK | STEPPED | SPENT_FIRST => Spent::Dead,
             REPLAYED | REPLAYED_LONGER => Spent::GoodFor(window(contract)),
             _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
         },
@@ -110,10 +125,11 @@ impl<const CONTRACT: Contract> Provider for Client<CONTRACT> {
         started_at: SystemTime,
     ) -> Result<(Request<Vec<u8>>, Exchange), RefreshError<Token>> {
         let in_step = CONTRACT == STEPPED;
-        let text = if in_step { STEP } else { credential.expose() };
-        let request = Request::new(text.as_bytes().to_vec());
+        let step = if in_step { STEP } else { "" };
+        let request = Request::new([step, credential.expose()].concat().into_bytes());
         let pending = Pending::new(NAME, credential, started_at, facts(CONTRACT).replay());
-        Ok((request, Exchange { pending, in_step }))
+        let follows = CONTRACT == SPENT_FIRST;
+        Ok((request, Exchange { pending, in_step, follows, brought: None }))
     }
 }
 
@@ -140,6 +156,20 @@ impl PendingRefresh for Exchange {
     }
 
     fn proceed<B: AsRef<[u8]>>(self, answer: Response<B>) -> Progress<Self> {
+        if let Some(brought) = self.brought {
+            return Progress::Done(Ok(brought));
+        }
+        if self.follows && answer.status().is_success() {
+            let brought = tokens(answer.body().as_ref(), self.pending.started_at());
+            return match brought {
+                Some(_) => {
+                    let spent = self.pending.credential().expose();
+                    let request = Request::new([FOLLOWS, spent].concat().into_bytes());
+                    Progress::Next(request, Self { brought, ..self })
+                }
+                None => Progress::Done(self.finish(answer)),
+            };
+        }
         if !self.in_step {
             return Progress::Done(self.finish(answer));
         }
@@ -148,6 +178,14 @@ impl PendingRefresh for Exchange {
     }
 
     fn fail(self, error: TransportError) -> RefreshError<Token> {
+        if let Some(brought) = self.brought {
+            // The new refresh token is there, whatever became of the request that follows.
+            let error = self.pending.transport(error).error;
+            return RefreshError {
+                error,
+                fate: Fate::Spent { replacement: brought.refresh_token().cloned() },
+            };
+        }
         match self.in_step {
             true => self.pending.without_credential().transport(error),
             false => self.pending.transport(error),

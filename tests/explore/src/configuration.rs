@@ -5,7 +5,7 @@ use std::time::Duration;
 use rekindle_runtime::session::{InDoubt, Upkeep};
 
 use crate::client::{
-    Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED, STEPPED, UNTIL_USED,
+    Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED, SPENT_FIRST, STEPPED, UNTIL_USED,
 };
 
 /// What may go wrong, or happen from outside.
@@ -286,6 +286,11 @@ pub fn configurations() -> Vec<Configuration> {
         Configuration {
             name: "a step comes before the request: one of each fault",
             contract: STEPPED,
+            ..BASE
+        },
+        Configuration {
+            name: "another request follows the one that spends: one of each fault",
+            contract: SPENT_FIRST,
             ..BASE
         },
     ];

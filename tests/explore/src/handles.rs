@@ -17,7 +17,7 @@ use rekindle_runtime::store::{
 };
 use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
 
-use crate::client::STEP;
+use crate::client::{FOLLOWS, STEP};
 use crate::machine::{BEGINNING, CallResult, Failure, Kind, Machine, Now};
 use crate::properties::Ledger;
 
@@ -74,6 +74,16 @@ pub struct Kept {
     writes: VecDeque<Wrote>,
     /// How many of them a spare may lack.
     behind: usize,
+    /// Leases as files have them.
+    locks: Option<Locks>,
+}
+
+/// Leases that are locks of the operating system, as [`FileStore`](rekindle_runtime::store::FileStore) has them: no clock but its holder's
+/// own ends one, so that one of a process that is stopped lasts until it goes on; one of a process that is gone is free at once.
+#[derive(Default)]
+struct Locks {
+    held: BTreeMap<Key, (Lease, Duration)>,
+    stopped: BTreeSet<String>,
 }
 
 /// What a store keeps of a grant beside what can be read.
@@ -107,7 +117,14 @@ impl Shelf {
             spares: std::iter::repeat_with(memory).take(spares).collect(),
             writes: VecDeque::new(),
             behind,
+            locks: None,
         })))
+    }
+
+    /// The same, whose leases are those of files.
+    pub fn in_files(self) -> Self {
+        self.lock().locks = Some(Locks::default());
+        self
     }
 
     /// Looks at what is kept.
@@ -194,13 +211,56 @@ impl Kept {
         }
     }
 
+    /// A process is stopped, or goes on.
+    pub fn stops(&mut self, owner: &str, is_stopped: bool) {
+        self.unlock_over();
+        if let Some(locks) = &mut self.locks {
+            match is_stopped {
+                true => locks.stopped.insert(owner.to_owned()),
+                false => locks.stopped.remove(owner),
+            };
+        }
+    }
+
+    /// A process is gone.
+    pub fn is_gone(&mut self, owner: &str) {
+        self.unlock(|lease, _, _| *lease.owner == *owner);
+    }
+
+    /// Frees the locks whose holders have let them go because their time is over.
+    fn unlock_over(&mut self) {
+        let now = self.now.get();
+        self.unlock(|lease, until, stopped| until <= now && !stopped.contains(&*lease.owner));
+    }
+
+    fn unlock(&mut self, is_over: impl Fn(&Lease, Duration, &BTreeSet<String>) -> bool) {
+        let Some(Locks { held, stopped }) = &mut self.locks else { return };
+        held.retain(|key, (lease, until)| {
+            let over = is_over(lease, *until, stopped);
+            if over {
+                drop(at_once(self.memory.release(key, lease)));
+            }
+            !over
+        });
+    }
+
+    /// For how long the store itself takes a lease: a lock has no end.
+    fn ttl(&self, ttl: Duration) -> Duration {
+        if self.locks.is_some() { Duration::MAX } else { ttl }
+    }
+
     fn acquire(&mut self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
+        self.unlock_over();
         let drawn = self.now.drawn();
-        let asked = at_once(self.memory.acquire(key, owner, ttl));
-        if let Ok(Acquired::Held(lease)) = &asked {
-            self.leased(key, lease, ttl);
-            let (key, owner) = (key.clone(), owner.to_owned());
-            self.wrote(drawn, move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
+        let mut asked = at_once(self.memory.acquire(key, owner, self.ttl(ttl)));
+        match &mut asked {
+            Ok(Acquired::Held(lease)) => {
+                self.leased(key, lease, ttl);
+                let (key, owner) = (key.clone(), owner.to_owned());
+                self.wrote(drawn, move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
+            }
+            Ok(Acquired::Busy { at_most }) if self.locks.is_some() => *at_most = None,
+            _ => {}
         }
         asked
     }
@@ -212,8 +272,10 @@ impl Kept {
         ttl: Duration,
         at_most: usize,
     ) -> Result<Vec<(Key, Lease)>, StoreError> {
+        self.unlock_over();
         let mut drawn = self.now.drawn();
-        let taken = at_once(self.memory.acquire_due(provider, owner, until, ttl, at_most));
+        let lasts = self.ttl(ttl);
+        let taken = at_once(self.memory.acquire_due(provider, owner, until, lasts, at_most));
         for (key, lease) in taken.iter().flatten() {
             self.leased(key, lease, ttl);
             let (key, owner) = (key.clone(), owner.to_owned());
@@ -229,12 +291,19 @@ impl Kept {
         mark.lease = Some((lease.fence.0, until));
         mark.fence = lease.fence.0;
         self.now.leased();
+        if let Some(locks) = &mut self.locks {
+            locks.held.insert(key.clone(), (lease.clone(), until));
+        }
     }
 
     fn renew(&mut self, key: &Key, lease: &Lease, ttl: Duration) -> Result<(), StoreError> {
-        let renewed = at_once(self.memory.renew(key, lease, ttl));
+        self.unlock_over();
+        let renewed = at_once(self.memory.renew(key, lease, self.ttl(ttl)));
         if renewed.is_ok() {
             let until = self.now.get() + ttl;
+            if let Some(locks) = &mut self.locks {
+                locks.held.insert(key.clone(), (lease.clone(), until));
+            }
             self.mark_mut(key).lease = Some((lease.fence.0, until));
             let (key, lease) = (key.clone(), lease.clone());
             self.wrote(0, move |memory| drop(at_once(memory.renew(&key, &lease, ttl))));
@@ -286,6 +355,7 @@ impl Kept {
         entry: &InFlight,
         replaces: Option<EntryId>,
     ) -> Result<(), StoreError> {
+        self.unlock_over();
         let begun = at_once(self.memory.begin(key, lease, entry, replaces));
         if begun.is_ok() {
             if let Some(snapshot) = self.snapshot(key) {
@@ -313,6 +383,7 @@ impl Kept {
     }
 
     fn postpone(&mut self, key: &Key, lease: &Lease, until: SystemTime) -> Result<(), StoreError> {
+        self.unlock_over();
         let postponed = at_once(self.memory.postpone(key, lease, until));
         let (key, lease) = (key.clone(), lease.clone());
         self.wrote(0, move |memory| drop(at_once(memory.postpone(&key, &lease, until))));
@@ -478,35 +549,44 @@ pub struct TransportHandle {
     pub machine: Machine,
     /// The incarnation of the process.
     pub incarnation: u64,
-    /// The one grant of the process, and as the process is called in the journal; nothing where it has several, and no steps are taken.
-    pub grant: Option<(Key, &'static str)>,
+    /// As the process is called in the journal.
+    pub owner: String,
     pub shelf: Shelf,
 }
 
 impl TransportHandle {
-    /// Whether the journal holds an exchange of this process.
-    fn is_on_record(&self) -> bool {
-        let Some((key, owner)) = &self.grant else { return false };
-        let memory = self.shelf.lock().memory.clone();
-        let known = at_once(memory.read(key));
-        let entry = known.ok().flatten().and_then(|known| known.in_flight);
-        entry.is_some_and(|entry| *entry.owner == **owner)
+    /// Whether the journal holds an exchange of this process that spends this token.
+    fn is_on_record(&self, token: usize) -> bool {
+        let kept = self.shelf.lock();
+        let key = kept.ledger.lock().key_of(token);
+        let known = key.and_then(|key| kept.snapshot(&key));
+        let entry = known.and_then(|known| known.in_flight);
+        entry.is_some_and(|entry| *entry.owner == *self.owner)
     }
 }
 
 impl Transport for TransportHandle {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let token = number(&String::from_utf8_lossy(request.body()));
+        let text = String::from_utf8_lossy(request.body()).into_owned();
         let (ledger, now) = {
             let kept = self.shelf.lock();
             (kept.ledger.clone(), kept.now.clone())
         };
         let incarnation = self.incarnation;
-        if request.body() == STEP.as_bytes() {
-            ledger.lock().steps(self.is_on_record());
+        if let Some(token) = text.strip_prefix(STEP) {
+            let on_record = self.is_on_record(number(token));
+            ledger.lock().steps(on_record);
             let effect = || Ok(Response::new(Vec::new()));
             return self.machine.call(Kind::Send, "takes a", (None, STEP.to_owned()), effect).await;
         }
+        if let Some(token) = text.strip_prefix(FOLLOWS) {
+            let on_record = self.is_on_record(number(token));
+            ledger.lock().follows(on_record);
+            let effect = || Ok(Response::new(Vec::new()));
+            let call = (None, FOLLOWS.to_owned());
+            return self.machine.call(Kind::Send, "goes on as it", call, effect).await;
+        }
+        let token = number(&text);
         ledger.lock().leaves(incarnation, token, now.get());
         let arrived = ledger.clone();
         let effect = move || Ok(arrived.lock().arrives(token, now.get()));

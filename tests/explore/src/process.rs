@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rekindle_runtime::Grant;
 use rekindle_runtime::session::{Session, SessionErrorKind, Sessions, Settings, Task};
-use rekindle_runtime::store::Key;
 
 use crate::client::{
-    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, NAME, REPLAYED, STEPPED, UNTIL_USED,
+    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED, SPENT_FIRST, STEPPED,
+    UNTIL_USED,
 };
 use crate::executor::Tasks;
 use crate::handles::{Shelf, StoreHandle, TransportHandle, number};
@@ -156,6 +156,7 @@ impl Process {
             MINTED_LAST => process.open::<MINTED_LAST>(&start),
             FALLS_BACK => process.open::<FALLS_BACK>(&start),
             STEPPED => process.open::<STEPPED>(&start),
+            SPENT_FIRST => process.open::<SPENT_FIRST>(&start),
             _ => process.open::<UNTIL_USED>(&start),
         }
         process.tasks.run();
@@ -167,7 +168,7 @@ impl Process {
         let transport = TransportHandle {
             machine: self.machine.clone(),
             incarnation: self.incarnation,
-            grant: Some((Key::new(NAME, SUBJECT), self.name)),
+            owner: self.name.to_owned(),
             shelf: start.shelf.clone(),
         };
         let (machine, shelf) = (self.machine.clone(), start.shelf.clone());

@@ -8,7 +8,9 @@ use http::Response;
 use rekindle_runtime::store::{Key, Record, Snapshot};
 use rekindle_runtime::{Sent, TransportError};
 
-use crate::client::{Contract, DEAD, FALLS_BACK, MINTED_LAST, STEPPED, UNTIL_USED, mints};
+use crate::client::{
+    Contract, DEAD, FALLS_BACK, MINTED_LAST, SPENT_FIRST, STEPPED, UNTIL_USED, mints,
+};
 use crate::handles::number;
 use crate::provider::Provider;
 
@@ -96,9 +98,13 @@ impl Seen {
         }
     }
 
-    /// A sign-in is stored.
+    /// A sign-in is stored; or what an exchange brought, which is one no more than any other result.
     pub fn put(&mut self, key: &Key, record: &Record) {
-        if let Some(token) = self.token_of(record) {
+        let token = self.token_of(record);
+        if token.is_some_and(|token| self.provider.parent_of(token).is_some()) {
+            return self.committed(key, record);
+        }
+        if let Some(token) = token {
             self.stored.insert(token);
             self.wanted.insert(key.clone(), self.provider.grant_of(token));
         }
@@ -109,11 +115,33 @@ impl Seen {
         self.wanted.get(key).copied()
     }
 
+    /// Whose the grant of this token is.
+    pub fn key_of(&self, token: usize) -> Option<Key> {
+        let grant = self.provider.grant_of(token);
+        self.wanted.iter().find(|(_, wanted)| **wanted == grant).map(|(key, _)| key.clone())
+    }
+
+    /// Which incarnations hold what was given for the token of this record, and is not stored.
+    pub fn holders(&self, record: &Record) -> Vec<u64> {
+        let token = self.token_of(record).filter(|_| !mints(self.contract));
+        let of_it = |other: &usize| token.is_some() && self.provider.parent_of(*other) == token;
+        if self.stored.iter().any(of_it) {
+            return Vec::new();
+        }
+        let held = self.received.iter().filter(|(_, other)| of_it(other));
+        held.map(|(incarnation, _)| *incarnation).collect()
+    }
+
     /// Of the grant of this token, an exchange may be in doubt for good.
     pub fn doubt(&mut self, token: usize) {
         if !mints(self.contract) {
             self.doubtful.insert(self.provider.grant_of(token));
         }
+    }
+
+    /// The same of whoever's grant this is.
+    pub fn doubt_of(&mut self, key: &Key) {
+        self.doubtful.extend(self.wanted.get(key));
     }
 
     /// Something happened after which an exchange of any grant may be in doubt for good.
@@ -182,8 +210,8 @@ impl Seen {
         if left > begun {
             self.violated(format!("a request for r{token} is sent that is not in the journal"));
         }
-        let is_dead =
-            matches!(self.contract, DEAD | STEPPED) || (self.contract == FALLS_BACK && token != 0);
+        let is_dead = matches!(self.contract, DEAD | STEPPED | SPENT_FIRST)
+            || (self.contract == FALLS_BACK && token != 0);
         if open > 1 && is_dead && !self.gambles {
             self.violated(format!("r{token} is sent again, although it may be spent"));
         }
@@ -193,6 +221,13 @@ impl Seen {
     pub fn steps(&mut self, on_record: bool) {
         if on_record {
             self.violated("a step is taken while its exchange is in the journal");
+        }
+    }
+
+    /// A request leaves the process that follows the one that spends.
+    pub fn follows(&mut self, on_record: bool) {
+        if !on_record {
+            self.violated("an exchange goes on that is not in the journal");
         }
     }
 

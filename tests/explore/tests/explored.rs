@@ -36,10 +36,11 @@ fn executions_by_chance_hold() {
     }
 }
 
-/// Some small fleets by chance; the same seed is the same life, to the bit.
+/// Some small fleets by chance, of every contract; the same seed is the same life, to the bit.
 #[test]
 fn fleets_by_chance_hold() {
-    for seed in 0..6 {
+    let mut tokens = 0;
+    for seed in 0..24 {
         let fleet = Fleet { seed, machines: 3, grants: 8, days: 1, troubles: None };
         let report = fleet.live(false);
         if let Some(property) = report.violation {
@@ -47,13 +48,16 @@ fn fleets_by_chance_hold() {
             let steps = shrunk.live(true).log.join("\n");
             panic!("{property}\n{steps}\nreplay '{}'", shrunk.code());
         }
-        assert!(report.tokens > 100 && report.steps > 5000, "{report:?}");
+        // Where nothing is spent, there is one grant.
+        assert!(report.tokens > 15 && report.steps > 1000, "{report:?}");
+        tokens += report.tokens;
         if seed == 0 {
             assert_eq!(fleet.live(false).digest, report.digest);
             let code = fleet.code();
             assert_eq!(Fleet::of_code(&code), Some(fleet));
         }
     }
+    assert!(tokens > 2000, "{tokens}");
     assert_eq!(Fleet::of_code("fleet:1:2"), None);
 }
 

@@ -22,7 +22,6 @@ const PAGE: &str = "It is for people: the client's documentation alone shows it.
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
 const TEST: &str = "It says what the tests expect; the client does not see it.";
 const PROVIDER: &str = "It bounds what a provider grants; the client sends what it is given.";
-const REFUSED: &str = "It is refused by name, as not supported yet.";
 
 /// The definition in the schema, the key, and what becomes of it. What is below a key that is not changed needs no rows.
 pub const KEYS: &[(&str, &str, Key)] = &[
@@ -30,7 +29,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("Spec", "like", Not("It says whose facts these are; they are changed by their own keys.")),
     ("Spec", "profile", In(&["request.body", "response.accesstoken", "errors"])),
     ("Spec", "environments", In(&["base.environments"])),
-    ("Spec", "base_url", In(&["base.integrator"])),
+    ("Spec", "base_url", In(&["base.integrator", "base.output"])),
     ("Spec", "client", In(&["client.*"])),
     ("Spec", "assertion", In(&["request.values.jwt"])),
     ("AssertionSpec", "key_encoding", In(&["request.values.jwt.key.encoding"])),
@@ -43,6 +42,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("StepRequestSpec", "cookies", In(&["steps.headers"])),
     ("StepRequestSpec", "form", In(&["steps.body.form"])),
     ("StepRequestSpec", "json", In(&["steps.body.json"])),
+    ("StepRequestSpec", "xml", In(&["steps.body.xml"])),
     ("TakeDetail", "type", In(&["steps.take.kind"])),
     ("AssertionSpec", "nbf", In(&["request.values.jwt.nbf"])),
     ("Spec", "refresh", In(&["request"])),
@@ -62,7 +62,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("RefreshSpec", "token", Not("It is the assertion, or refused.")),
     ("RefreshSpec", "form", In(&["request.body.form"])),
     ("RefreshSpec", "json", In(&["request.body.json"])),
-    ("RefreshSpec", "xml", Not(REFUSED)),
+    ("RefreshSpec", "xml", In(&["request.body.xml"])),
     ("RefreshSpec", "cookies", In(&["request.headers"])),
     ("RefreshSpec", "scope", In(&["request.body"])),
     ("AuthDetail", "public", In(&["request.auth"])),
@@ -81,6 +81,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ValueDetail", "hex", In(&["request.values.encoded"])),
     ("ValueDetail", "key", In(&["request.values.hmacsha256.key"])),
     ("ValueDetail", "key_encoding", In(&["request.values.hmacsha256.key.encoding"])),
+    ("ValueDetail", "plus", In(&["request.values.now.plus"])),
     ("ValueDetail", "as", In(&["request.values.*.written"])),
     ("BasicAuth", "scheme", In(&["request.auth.basic.scheme"])),
     ("BasicAuth", "encoding", In(&["request.auth.basic.formencoded"])),
@@ -97,6 +98,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("ElseSpec", "cookies", In(&["fallback.request.headers"])),
     ("ElseSpec", "form", In(&["fallback.request.body.form"])),
     ("ElseSpec", "json", In(&["fallback.request.body.json"])),
+    ("ElseSpec", "xml", In(&["fallback.request.body.xml"])),
     ("ElseSpec", "limit", In(&["fallback.mint.limit"])),
     ("LimitSpec", "at_most", In(&["mint.limit.atmost"])),
     ("LimitSpec", "per", In(&["mint.limit.per"])),
@@ -110,11 +112,12 @@ pub const KEYS: &[(&str, &str, Key)] = &[
         "attribute",
         Not("It follows from how the end is read: no other one is accepted there."),
     ),
-    ("OutputSpec", "type", In(&["response.outputs.*.kind"])),
-    ("OutputSpec", "field", In(&["response.outputs.*.field"])),
-    ("OutputSpec", "optional", In(&["response.outputs.*.optional"])),
-    ("OutputSpec", "secret", In(&["response.outputs.*.secret"])),
-    ("OutputSpec", "doc", Not(PAGE)),
+    ("OutputDetail", "type", In(&["response.outputs.*.kind"])),
+    ("OutputDetail", "field", In(&["response.outputs.*.field"])),
+    ("OutputDetail", "hosts", In(&["response.outputs.*.hosts"])),
+    ("OutputDetail", "optional", In(&["response.outputs.*.optional"])),
+    ("OutputDetail", "secret", In(&["response.outputs.*.secret"])),
+    ("OutputDetail", "doc", Not(PAGE)),
     ("SuccessDetail", "field", In(&["response.success.field.field"])),
     ("SuccessDetail", "equals", In(&["response.success.field.equals"])),
     ("SuccessDetail", "not", In(&["response.success.field.negated"])),

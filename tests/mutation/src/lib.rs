@@ -16,6 +16,7 @@
 pub mod compile;
 pub mod crates;
 pub mod explained;
+pub mod kept;
 pub mod keys;
 pub mod meaning;
 pub mod mutant;

@@ -1,11 +1,12 @@
 //! Which changes are mutants: those that make another contract, and one that a spec could have made.
 
+use crate::kept::is_kept;
 use rekindle_contract::contract::{
     ASSERTION, AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract,
     CookieAttribute, CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal,
     Generated, Head, JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Outcome, Output,
     OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot,
-    StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url,
+    StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url, xml_problem,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +49,8 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ),
     ("*.accepted[order]", SET),
     ("*.one_of[order]", SET),
+    ("*.hosts[order]", SET),
+    ("*.hosts[twice]", "A host that is listed twice is refused."),
 ];
 
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
@@ -80,6 +83,7 @@ pub fn stands(contract: &Contract) -> bool {
         && request(contract)
         && response(contract)
         && tokens(contract)
+        && is_kept(contract)
         && errors(contract)
         && mint(contract)
         && fallback(contract)
@@ -166,7 +170,10 @@ fn is_path(contract: &Contract, path: &Template) -> bool {
     let taken = taken_url(path).and_then(|name| contract.taken(name));
     let text = path.to_string();
     match taken {
-        Some(taken) => taken.kind == TakenKind::Url,
+        Some(taken) => {
+            let rest = text.split_once('}').map_or("", |(_, rest)| rest);
+            taken.kind == TakenKind::Url && !rest.contains("//")
+        }
         None => text.starts_with('/') && !text.contains("//"),
     }
 }
@@ -196,6 +203,7 @@ fn steps(contract: &Contract) -> bool {
             Body::Empty => true,
             Body::Form(fields) => fields.iter().all(|(name, _)| !name.is_empty()),
             Body::Json(json) => is_json(json),
+            Body::Xml(document) => xml_problem(document).is_none(),
         };
         let named = step.query.iter().all(|(name, _)| !name.is_empty());
         step.templates().flat_map(Template::slots).all(known)
@@ -259,6 +267,7 @@ fn request(contract: &Contract) -> bool {
         Body::Empty => true,
         Body::Form(fields) => named(fields),
         Body::Json(json) => is_json(json),
+        Body::Xml(document) => xml_problem(document).is_none(),
     };
     let auth = match &request.auth {
         ClientAuth::None => true,
@@ -395,6 +404,7 @@ fn optional_stands_alone(contract: &Contract) -> bool {
             Body::Empty => true,
             Body::Form(fields) => all(fields),
             Body::Json(value) => json(value, &|text| !holds(text), &whole),
+            Body::Xml(document) => !holds(document),
         }
         && match &request.auth {
             ClientAuth::Basic { username, password, .. } => !holds(username) && !holds(password),
@@ -446,7 +456,7 @@ fn response(contract: &Contract) -> bool {
         TokenPlace::Json(place) if place.is_whole() => {
             place.or.is_empty() && fields.iter().flatten().count() == 1
         }
-        TokenPlace::Json(_) => true,
+        TokenPlace::Json(_) | TokenPlace::Unchanged => true,
         TokenPlace::Form(_) => fields.iter().all(is_flat),
         TokenPlace::Xml(_) => is_one_document(contract, &fields),
         // The body is the token and nothing else.
@@ -552,17 +562,27 @@ fn outputs(contract: &Contract) -> bool {
     fields.dedup();
     let number = |kind| matches!(kind, OutputKind::Integer | OutputKind::Boolean);
     let text = |kind| matches!(kind, OutputKind::Text | OutputKind::Url);
+    let bounded = |output: &Output| match output.kind {
+        OutputKind::Url => output.hosts.iter().all(|host| is_host(host)),
+        _ => output.hosts.is_empty(),
+    };
+    let next = contract.base.output.as_ref().map(|name| response.outputs.get(name));
+    let is_next = |output: &Output| !output.secret && !output.hosts.is_empty();
     let is_sound = |output: &Output| {
         !(output.secret && number(output.kind))
+            && bounded(output)
             && match &response.access_token {
                 TokenPlace::WholeBody => false,
                 _ if output.field.head.is_some() => text(output.kind),
-                TokenPlace::Json(_) => true,
+                TokenPlace::Json(_) | TokenPlace::Unchanged => true,
                 TokenPlace::Form(_) => text(output.kind) && output.field.tokens.len() == 1,
                 TokenPlace::Xml(_) => text(output.kind),
             }
     };
-    !shared && fields.len() == all && response.outputs.values().all(is_sound)
+    !shared
+        && fields.len() == all
+        && response.outputs.values().all(is_sound)
+        && next.is_none_or(|output| output.is_some_and(is_next))
 }
 
 /// Whether these statuses are some, and statuses.

@@ -88,7 +88,7 @@ fn encodings(mutants: &mut Mutants<'_>) {
         Body::Json(JsonTemplate::Object(members)) => {
             ("JSON", "a form", Body::Form(members.iter().filter_map(field).collect()))
         }
-        Body::Empty | Body::Json(_) => return,
+        Body::Empty | Body::Json(_) | Body::Xml(_) => return,
     };
     mutants.add("request.body", before, after, |contract| contract.request.body = body);
 }
@@ -158,7 +158,7 @@ const PLACES: [Place; 3] = [
                 members,
                 |value| matches!(value, JsonTemplate::Text(text) if holds(text, slot)),
             ),
-            Body::Empty | Body::Json(_) => false,
+            Body::Empty | Body::Json(_) | Body::Xml(_) => false,
         },
         |contract, value, name| match &mut contract.request.body {
             Body::Form(fields) => fields.push((name, value)),
@@ -166,7 +166,7 @@ const PLACES: [Place; 3] = [
                 members.push((name, JsonTemplate::Text(value)))
             }
             body @ Body::Empty => *body = Body::Form(vec![(name, value)]),
-            Body::Json(_) => {}
+            Body::Json(_) | Body::Xml(_) => {}
         },
     ),
 ];

@@ -103,6 +103,7 @@ macro_rules! subject {
                                 refresh_token: None $(.or(Some(tokens.$refresh.expose().to_owned())))?,
                                 refresh_expires: [End::Undeclared $(, end(tokens.$refresh.expiry()))?]
                                     .last().copied().unwrap_or(End::Undeclared),
+                                base_url: None,
                             }),
                         }
                     }

@@ -121,6 +121,7 @@ fn case(contract: &Contract) -> impl Strategy<Value = Case> + use<> {
                 access_expires,
                 refresh_token: refreshes.then_some(refresh),
                 refresh_expires: if refreshes { refresh_expires } else { End::Undeclared },
+                base_url: None,
             },
             settings: names.iter().cloned().zip(values).collect(),
             answer,

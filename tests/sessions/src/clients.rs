@@ -88,7 +88,15 @@ integrator!(
     "tests/language/specs/limited.yaml",
     [client_id, client_secret]
 );
+integrator!(rekindle_language::keep_alive, many, "tests/language/specs/keep_alive.yaml", []);
+integrator!(rekindle_language::prolonged, many, "tests/language/specs/prolonged.yaml", []);
 integrator!(rekindle_language::outputs, many, "tests/language/specs/outputs.yaml", []);
+integrator!(
+    rekindle_language::next_base_url,
+    many,
+    "tests/language/specs/next_base_url.yaml",
+    [client_id]
+);
 integrator!(rekindle_language::steps, many, "tests/language/specs/steps.yaml", [app, key]);
 integrator!(
     rekindle_language::since_sign_in,

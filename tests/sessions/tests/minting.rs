@@ -156,6 +156,34 @@ async fn what_is_removed_is_minted_again_for_the_next_who_asks() {
     assert_eq!(token(&here).await.expose(), "token-3");
 }
 
+/// A backup is restored. What is minted since, here or elsewhere, is newer than what was minted before, whatever its number.
+#[tokio::test]
+async fn what_is_minted_after_the_store_went_back_is_served_by_all() {
+    let mint = Mint::of::<Harmless>();
+    let (here, there) = (mint.session::<Harmless>().await, mint.session::<Harmless>().await);
+    token(&here).await;
+    let backup = mint.store.read(here.key()).await.expect("memory").expect("a grant").record;
+    for _ in 0..3 {
+        here.refresh_now().await.expect("a token");
+    }
+    token(&there).await;
+    mint.store.remove(here.key()).await.expect("memory");
+    mint.store.put(here.key(), &backup).await.expect("memory");
+    mint.live(2 * LIFE).await;
+    // Each of them may mint once more to find out.
+    token(&here).await;
+    token(&there).await;
+    let before = mint.issuer.requests();
+    for lifetime in 1..4 {
+        mint.live(2 * LIFE).await;
+        let minted = token(&here).await.expose().to_owned();
+        for session in [&there, &here] {
+            assert_eq!(token(session).await.expose(), minted);
+        }
+        assert_eq!(mint.issuer.requests(), before + lifetime);
+    }
+}
+
 /// What is spent is nothing: whatever is lost, it is sent again.
 #[tokio::test]
 async fn a_lost_answer_is_no_doubt() {

@@ -1,7 +1,7 @@
 //! The request of an example must be the one that the contract makes.
 
 use super::{Facts, shorten};
-use crate::contract::{Body, Example, ExampleBody, ExampleRequest, Slot};
+use crate::contract::{Body, Example, ExampleBody, ExampleRequest, Slot, XmlText, xml_texts};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::REQUEST_DIFFERS;
 use crate::exchange::{RenderError, WireRequest, render};
@@ -158,7 +158,13 @@ fn body(
             let made = serde_json::from_slice(&wire.body).unwrap_or(Value::Null);
             value(json, &made, &path.key("json"), differs);
         }
-        (ExampleBody::Text(text) | ExampleBody::Xml(text), _) => {
+        (ExampleBody::Xml(document), Body::Xml(_)) => {
+            xml(document, wire, &path.key("xml"), differs)
+        }
+        (ExampleBody::Xml(_), made) => {
+            differs.at(path.key("xml"), format!("the contract sends {}, not XML", words(made)))
+        }
+        (ExampleBody::Text(text), _) => {
             differs.text(path.key("text"), "the body", text, &String::from_utf8_lossy(&wire.body));
         }
         (ExampleBody::Form(_), made) => {
@@ -175,6 +181,7 @@ fn words(body: &Body) -> &'static str {
         Body::Empty => "no body",
         Body::Form(_) => "a form",
         Body::Json(_) => "JSON",
+        Body::Xml(_) => "XML",
     }
 }
 
@@ -193,6 +200,24 @@ fn form(
     }
     for name in made.keys().filter(|name| !fields.contains_key(*name)) {
         differs.at(path.clone(), format!("the contract also sends the field `{name}`"));
+    }
+}
+
+/// The texts of elements and attributes, each by the path to it.
+fn xml(document: &str, wire: &WireRequest, path: &Path, differs: &mut Differs<'_>) {
+    let Some(expected) = xml_texts(document) else {
+        return differs.at(path.clone(), "this is no XML document".to_owned());
+    };
+    let made = xml_texts(&String::from_utf8_lossy(&wire.body)).unwrap_or_default();
+    for XmlText { path: name, text, .. } in &expected {
+        match made.iter().find(|made| made.path == *name) {
+            Some(made) => differs.text(path.clone(), &format!("`{name}`"), text, &made.text),
+            None => differs.at(path.clone(), format!("the contract sends no `{name}`")),
+        }
+    }
+    let is_expected = |made: &&XmlText| expected.iter().any(|text| text.path == made.path);
+    for made in made.iter().filter(|made| !is_expected(made)) {
+        differs.at(path.clone(), format!("the contract also sends `{}`", made.path));
     }
 }
 

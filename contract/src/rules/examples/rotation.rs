@@ -40,7 +40,15 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
         let message =
             format!("`rotation: {rotation}` says that {says}, and this one holds {shown}");
         let hint = "correct `tokens.refresh.rotation`, or the example: one of them is not what the page says";
-        let finding = Finding::value(ROTATION_CONTRADICTS_EXAMPLE, path.key("response"), message);
+        let json = path.key("response").key("json");
+        let member = field.present(&answer);
+        let finding = match token {
+            Some(_) if member.head.is_none() => {
+                let place = member.tokens.iter().fold(json, |path, token| path.key(token));
+                Finding::value(ROTATION_CONTRADICTS_EXAMPLE, place, message)
+            }
+            _ => Finding::key(ROTATION_CONTRADICTS_EXAMPLE, json, message),
+        };
         found.push(finding.hint(hint));
     }
 }

@@ -11,7 +11,7 @@ use crate::import::{self, Imported, Problem, Settings};
 use std::io::Read;
 use std::path::Path;
 
-pub(super) use write::write;
+pub(super) use write::{path, refuse_taken, write};
 
 /// The most that is read of a file or of standard input, in bytes.
 const MOST: u64 = 32 * 1024 * 1024;
@@ -74,6 +74,7 @@ fn read(path: &str) -> Result<String, Stop> {
     Ok(text)
 }
 
-fn stop(Problem { message, hint }: Problem) -> Stop {
+/// What stops a command that nothing could be made for.
+pub(super) fn stop(Problem { message, hint }: Problem) -> Stop {
     Stop::Usage(message, Some(hint))
 }

@@ -7,7 +7,23 @@ use crate::error::shown;
 use crate::output;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
 use rekindle_contract::{Source, check};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// Where the spec of the provider `id` goes: to `output`, `ID.yaml` in the project's folder of specs unless said.
+pub(in super::super) fn path(id: &str, output: Option<&Path>) -> Result<PathBuf, Stop> {
+    let specs = Project::find()?.specs_folder();
+    Ok(output.map_or_else(|| specs.join(format!("{id}.yaml")), Path::to_owned))
+}
+
+/// Refuses to write over a file that is there; `-` is none.
+pub(in super::super) fn refuse_taken(path: &Path) -> Result<(), Stop> {
+    if path == Path::new("-") || output::is_free(path)? {
+        return Ok(());
+    }
+    let message = format!("{} is there already, and stays as it is", shown(path));
+    let hint = "choose another file with `--output`, or another id";
+    Err(Stop::Usage(message, Some(hint.to_owned())))
+}
 
 /// Writes the spec of the provider `id` to `output`, `ID.yaml` in the project's folder of specs unless said, `-` for standard output. A file that is there already
 /// stays as it is.
@@ -17,7 +33,7 @@ pub(in super::super) fn write(
     output: Option<&Path>,
 ) -> Result<Outcome, Stop> {
     let specs = Project::find()?.specs_folder();
-    let path = output.map_or_else(|| specs.join(format!("{id}.yaml")), Path::to_owned);
+    let path = path(id, output)?;
     let to_stdout = path == Path::new("-");
     let folder = match path.parent() {
         _ if to_stdout => specs.as_path(),
@@ -32,11 +48,7 @@ pub(in super::super) fn write(
         console::data(&text)?;
         return Ok(Outcome::Done);
     }
-    if !output::is_free(&path)? {
-        let message = format!("{} is there already, and stays as it is", shown(&path));
-        let hint = "choose another file with `--output`, or another id";
-        return Err(Stop::Usage(message, Some(hint.to_owned())));
-    }
+    refuse_taken(&path)?;
     output::add(&[(path.clone(), text.clone())])?;
     let checked = check(&[Source::new(shown(&path), text)]);
     let (open, others): (Vec<_>, Vec<_>) =

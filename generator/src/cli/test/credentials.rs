@@ -20,6 +20,7 @@ struct One {
     client: Vec<(String, String)>,
     access_token: Option<String>,
     refresh_token: Option<String>,
+    base_url: Option<String>,
 }
 
 impl Credentials {
@@ -55,7 +56,8 @@ impl Credentials {
     pub(super) fn held(&self, contract: &Contract) -> Option<Held> {
         let one = self.0.get(&contract.provider.id)?;
         let access_token = one.access_token.clone().unwrap_or_default();
-        Some(held(contract, access_token, one.refresh_token.clone()))
+        let held = held(contract, access_token, one.refresh_token.clone());
+        Some(Held { base_url: one.base_url.clone(), ..held })
     }
 }
 
@@ -64,7 +66,8 @@ fn held(contract: &Contract, access_token: String, refresh_token: Option<String>
         Expiry::Jwt => jwt_end(&access_token),
         _ => End::Undeclared,
     };
-    Held { access_token, access_expires, refresh_token, refresh_expires: End::Undeclared }
+    let refresh_expires = End::Undeclared;
+    Held { access_token, access_expires, refresh_token, refresh_expires, base_url: None }
 }
 
 /// What a command that signs in prints: a file of credentials, of which the tokens count. Neither is ever quoted.
@@ -89,7 +92,8 @@ pub(super) fn signed_in(command: &str, contract: &Contract) -> Result<Held, Stri
             "the command of `--sign-in` printed no token of `{id}` that a refresh spends"
         ));
     }
-    Ok(held(contract, access.unwrap_or_default(), refresh))
+    let held = held(contract, access.unwrap_or_default(), refresh);
+    Ok(Held { base_url: text("base_url"), ..held })
 }
 
 /// Where the credentials of one provider are.
@@ -119,6 +123,9 @@ impl Source<'_> {
         one.access_token = self.find(&["access_token"], "access_token");
         if spends.holds_access_token() && one.access_token.is_none() {
             missing.push(("access_token".to_owned(), "access_token"));
+        }
+        if self.contract.base.output.is_some() {
+            one.base_url = self.find(&["base_url"], "base_url");
         }
         if missing.is_empty() {
             return Ok(one);

@@ -161,6 +161,9 @@ fn put(file: &mut Map<String, Value>, id: &str, held: &Held) -> io::Result<()> {
     if let Some(token) = &held.refresh_token {
         one.insert("refresh_token".to_owned(), token.clone().into());
     }
+    if let Some(url) = &held.base_url {
+        one.insert("base_url".to_owned(), url.clone().into());
+    }
     Ok(())
 }
 

@@ -30,14 +30,20 @@ pub fn token(contract: &Contract) -> Option<TokenStream> {
 fn expression(contract: &Contract, value: &Generated) -> TokenStream {
     match value {
         Generated::Uuid => quote!(spends.uuid()?),
-        Generated::Now(format) => {
+        Generated::Now { format, plus } => {
             let format = names::ident(match format {
                 TimeFormat::UnixSeconds => "unix_seconds",
                 TimeFormat::UnixMilliseconds => "unix_milliseconds",
                 TimeFormat::Rfc3339 => "rfc3339",
                 TimeFormat::HttpDate => "http_date",
+                TimeFormat::DateTime => "date_time",
+                TimeFormat::Date => "date",
             });
-            quote!(kit::#format(spends.started_at()))
+            if plus.is_zero() {
+                return quote!(kit::#format(spends.started_at()));
+            }
+            let plus = facts::duration(*plus);
+            quote!(kit::#format(kit::later(spends.started_at(), #plus)))
         }
         Generated::Encoded { of, written } => encoded(*written, &values::text(contract, of)),
         Generated::Sha256 { of, written } => {

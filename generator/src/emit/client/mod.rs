@@ -42,6 +42,7 @@ pub fn context(contract: &Contract, module: Option<&str>, like: Option<&Contract
         tokens => tokens::tokens(contract),
         scope => contract.response.scope.is_some(),
         outputs => outputs::outputs(contract),
+        next_base_url => outputs::next_base_url(contract).map(value),
         environments => hosts::environments(contract),
         check_environment => settings::check_environment(contract),
         base_url => hosts::base_url(contract),

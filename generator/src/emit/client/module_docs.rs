@@ -173,6 +173,12 @@ pub fn what_it_does(contract: &Contract) -> String {
     let refresh =
         contract.refresh.as_ref().map(|refresh| names::words(&refresh.name)).unwrap_or_default();
     match contract.credential() {
+        Credential::AccessToken if contract.response.access_token.is_unchanged() => {
+            format!("prolongs the life of the current {access}")
+        }
+        Credential::Both if contract.response.access_token.is_unchanged() => {
+            format!("prolongs the life of the current {access}, with a {refresh} beside it")
+        }
         Credential::RefreshToken => format!("trades a {refresh} for a new {access}"),
         Credential::Both => {
             format!("trades a {refresh}, with the current {access} beside it, for a new {access}")

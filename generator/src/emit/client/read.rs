@@ -22,6 +22,7 @@ pub fn read(contract: &Contract) -> Value {
     context! {
         format => format(contract).map(value),
         head => head(contract).map(value),
+        keeps => contract.response.access_token.is_unchanged(),
         refresh_token_at => refresh_token_at,
         uses_start => is_used(&reads, "started_at"),
         uses_deviations => is_used(&reads, "deviations"),
@@ -32,7 +33,7 @@ pub fn read(contract: &Contract) -> Value {
 /// How answers are read that are not JSON.
 fn format(contract: &Contract) -> Option<TokenStream> {
     match contract.response.access_token {
-        TokenPlace::Json(_) | TokenPlace::WholeBody => None,
+        TokenPlace::Json(_) | TokenPlace::WholeBody | TokenPlace::Unchanged => None,
         TokenPlace::Form(_) => Some(quote!(kit::Format::Form)),
         TokenPlace::Xml(_) => Some(quote!(kit::Format::Xml)),
     }
@@ -104,6 +105,7 @@ fn access_token(contract: &Contract) -> TokenStream {
             quote!(json #place.required_token(#what)?)
         }
         TokenPlace::WholeBody => quote!(body.require_token(#what)?),
+        TokenPlace::Unchanged => quote!(body.sent_token(#what)?),
     };
     let ends = match &access.expires {
         Expiry::Jwt => Some(quote!(kit::expiry::own(text))),

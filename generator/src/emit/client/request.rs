@@ -66,7 +66,8 @@ pub fn step(contract: &Contract) -> TokenStream {
 
 /// The statements that say where a request goes, behind the base URL or where an answer said.
 fn url(contract: &Contract) -> TokenStream {
-    if let Some(name) = contract.request.taken_url() {
+    let taken = contract.request.taken_url();
+    if let Some(name) = taken.filter(|_| contract.request.path.parts.len() == 1) {
         if query(contract).next().is_none() {
             return quote!(kit::go_to(request, spends.taken(#name))?;);
         }
@@ -74,17 +75,18 @@ fn url(contract: &Contract) -> TokenStream {
         return quote!(let mut path = spends.taken(#name).to_owned(); #(#parameters)* kit::go_to(request, &path)?;);
     }
     let (checks, (path, optional)) = (segment_checks(contract), path(contract));
+    let go = if taken.is_some() { quote!(kit::go_to) } else { quote!(kit::extend_uri) };
     if optional.is_empty() {
         let path = path.borrowed();
-        return quote!(#checks kit::extend_uri(request, #path)?;);
+        return quote!(#checks #go(request, #path)?;);
     }
     let path = path.finish();
-    quote!(#checks let mut path = #path; #(#optional)* kit::extend_uri(request, &path)?;)
+    quote!(#checks let mut path = #path; #(#optional)* #go(request, &path)?;)
 }
 
 /// Refuses tokens that a path cannot hold. Parameters in it were checked when the client was made.
 fn segment_checks(contract: &Contract) -> TokenStream {
-    let slots = contract.request.path.slots();
+    let slots = contract.request.path.slots().skip(contract.request.taken_url().iter().count());
     let tokens = slots.filter(|used| !matches!(used, Slot::Client(_)));
     let texts = tokens.map(|used| values::slot(contract, used));
     quote!(#(kit::url::check_segment(#texts)?;)*)
@@ -113,8 +115,11 @@ fn query(contract: &Contract) -> impl Iterator<Item = &(String, Template)> {
 /// query from the first on that may be absent.
 fn path(contract: &Contract) -> (values::Format, Vec<TokenStream>) {
     let mut format = values::Format::default();
-    for part in &contract.request.path.parts {
+    for (index, part) in contract.request.path.parts.iter().enumerate() {
         match part {
+            Part::Slot(Slot::Taken(name)) if index == 0 => {
+                format.value(quote!(kit::url::directory(spends.taken(#name))));
+            }
             Part::Literal(literal) => format.literal(literal),
             Part::Slot(used) => {
                 let text = values::slot(contract, used);
@@ -169,6 +174,7 @@ fn headers(contract: &Contract) -> Vec<TokenStream> {
         Body::Empty => None,
         Body::Form(_) => Some("application/x-www-form-urlencoded"),
         Body::Json(_) => Some("application/json"),
+        Body::Xml(_) => Some("application/xml"),
     };
     let own = contract.request.headers.iter().filter(|(name, template)| match name.as_str() {
         "accept" => template.as_literal() != Some("application/json"),
@@ -248,7 +254,23 @@ fn body(contract: &Contract) -> TokenStream {
             quote!(kit::form_body(request, kit::Form::new()#(#fields)*);)
         }
         Body::Json(json) => json_body(contract, json, auth),
+        Body::Xml(document) => xml_body(contract, document),
     }
+}
+
+fn xml_body(contract: &Contract, document: &Template) -> TokenStream {
+    let parts = document.parts.iter().map(|part| match part {
+        Part::Literal(literal) => {
+            let markup = bytes(literal);
+            quote!(body.extend_from_slice(#markup);)
+        }
+        Part::Slot(used) => {
+            let only = Template::slot(used.clone());
+            let (what, text) = (values::what(contract, &only), values::slot(contract, used));
+            quote!(kit::xml_text(body, #what, #text)?;)
+        }
+    });
+    quote!(let body = kit::xml_body(request); #(#parts)*)
 }
 
 fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template)]) -> TokenStream {

@@ -6,7 +6,7 @@ use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    Contract, Environment, Parameter, ParameterKind, Slot, Template,
+    Body, Contract, Environment, Parameter, ParameterKind, Slot, Template,
 };
 use std::collections::BTreeSet;
 
@@ -145,6 +145,11 @@ fn checks(contract: &Contract, name: &str) -> Vec<TokenStream> {
     let paths = contract.all_steps().map(|step| &step.path).chain(of_requests);
     if paths.flat_map(Template::slots).any(|used| *used == slot) {
         checks.push(quote!(kit::url::check_segment(#text)?;));
+    }
+    let bodies = contract.all_steps().map(|step| &step.body);
+    let mut bodies = bodies.chain(contract.requests().map(|request| &request.body));
+    if bodies.any(|body| matches!(body, Body::Xml(it) if it.slots().any(|used| *used == slot))) {
+        checks.push(quote!(kit::check_xml(#name, #text)?;));
     }
     if parameter.optional {
         let given = values::given_or_not(contract, name);

@@ -17,7 +17,10 @@ pub fn tokens(contract: &Contract) -> Vec<Value> {
         is_once: access.use_ == AccessUse::Once,
         facts: token_facts(&access.expires, None),
         field_docs: format!("The current {}.", names::words(&access.name)),
-        tokens_docs: format!("The new {}.", names::words(&access.name)),
+        tokens_docs: match contract.response.access_token.is_unchanged() {
+            true => format!("The {} that was sent, with its new end.", names::words(&access.name)),
+            false => format!("The new {}.", names::words(&access.name)),
+        },
         sent_as: sent_as(contract),
     })];
     tokens.extend(contract.refresh.as_ref().map(|refresh| {
@@ -29,9 +32,12 @@ pub fn tokens(contract: &Contract) -> Vec<Value> {
             is_once: refresh.use_ != RefreshUse::Many,
             facts: token_facts(&refresh.expires, refresh.max_length),
             field_docs: format!("The {name}."),
-            tokens_docs: format!(
-                "The {name} to use next: the new one, or the old one where the answer brought none."
-            ),
+            tokens_docs: match contract.response.access_token.is_unchanged() {
+                true => format!("The {name} that was sent."),
+                false => format!(
+                    "The {name} to use next: the new one, or the old one where the answer brought none."
+                ),
+            },
             sent_as: None,
         })
     }));

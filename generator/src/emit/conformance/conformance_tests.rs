@@ -3,12 +3,14 @@ use crate::format;
 use rekindle_contract::Source;
 
 /// Contracts that together, and with [`LOCAL`], reach every check.
-const SAMPLES: [(&str, &str); 11] = [
+const SAMPLES: [(&str, &str); 12] = [
     ("fallback.yaml", include_str!("samples/fallback.yaml")),
     ("forms.yaml", include_str!("samples/forms.yaml")),
     ("head.yaml", include_str!("samples/head.yaml")),
     ("keys.yaml", include_str!("samples/keys.yaml")),
+    ("kept.yaml", include_str!("samples/kept.yaml")),
     ("late.yaml", include_str!("samples/late.yaml")),
+    ("moving.yaml", include_str!("samples/moving.yaml")),
     ("plain.yaml", include_str!("samples/plain.yaml")),
     ("signed.yaml", include_str!("samples/signed.yaml")),
     ("steps.yaml", include_str!("samples/steps.yaml")),

@@ -11,6 +11,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "access-expiry",
     "access-expiry-absent",
     "access-expiry-implausible",
+    "access-token-kept",
     "access-token-missing",
     "access-token-refused",
     "access-token-sent-as",

@@ -350,6 +350,22 @@ impl Store for FileStore {
         Ok(Page::in_order(keys.into_iter(), at_most))
     }
 
+    async fn reseal(&self, key: &Key) -> Result<bool, StoreError> {
+        let (key, codec) = (key.clone(), self.codec.clone());
+        let reseal = move |place: &Place| {
+            let Some(mut entry) = place.load(&key)? else {
+                return Ok(false);
+            };
+            let record = codec.resealed_text(&key, &entry.record);
+            let Some(record) = record.map_err(|error| error.at(place.file(&key).display()))? else {
+                return Ok(false);
+            };
+            entry.record = record;
+            place.save(&key, &entry).map(|()| true)
+        };
+        self.work.write(reseal).await
+    }
+
     fn keeps_rates(&self) -> bool {
         true
     }

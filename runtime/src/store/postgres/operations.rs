@@ -191,6 +191,21 @@ impl Store for PostgresStore {
         Ok(())
     }
 
+    async fn reseal(&self, key: &Key) -> Result<bool, StoreError> {
+        let rows = self.rows_of(&self.statements.read, key, &[]).await?;
+        let Some(row) = rows.first() else {
+            return Ok(false);
+        };
+        let before: &[u8] = row.try_get(1).map_err(unreadable)?;
+        let Some(after) = self.codec.resealed(key, before)? else {
+            return Ok(false);
+        };
+        // Both are sealed, so that a server may log them.
+        let more: [&dyn Parameter; 2] = [&before, &after.as_slice()];
+        let rows = self.rows_of(&self.statements.reseal, key, &more).await?;
+        Ok(!rows.is_empty())
+    }
+
     async fn acquire(&self, key: &Key, owner: &str, ttl: Duration) -> Result<Acquired, StoreError> {
         let (ttl, id) = (micros(ttl), EntryId::random());
         let more: [&dyn Parameter; 3] = [&escaped(owner), &ttl, &id.to_string()];

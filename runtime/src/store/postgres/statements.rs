@@ -8,8 +8,8 @@ const LONGEST_NAME: usize = 63;
 
 /// What is sent to the server. Parameters are bound; the schema's name is the only thing that is written in.
 ///
-/// None of these has a token among its parameters, since servers log those: records go through [`Statements::accept`], which is a
-/// `COPY`.
+/// None of these has a token in clear among its parameters, since servers log those: records, but for sealed ones, go through
+/// [`Statements::accept`], which is a `COPY`.
 pub(super) struct Statements {
     /// The schema's name, quoted.
     pub schema: String,
@@ -19,6 +19,7 @@ pub(super) struct Statements {
     pub generation: String,
     pub create: String,
     pub remove: String,
+    pub reseal: String,
     pub acquire: String,
     pub renew: String,
     pub release: String,
@@ -89,6 +90,9 @@ impl Statements {
                  WHERE kept.generation IS NULL"
             ),
             remove: format!("DELETE FROM {grants} WHERE {this}"),
+            reseal: format!(
+                "UPDATE {grants} SET record = $4 WHERE {this} AND record = $3 RETURNING generation"
+            ),
             // Where it is busy, the second part says for how long. It sees the row as it was when the statement began: of a lease
             // that was taken since, it says nothing. No row at all is no grant.
             acquire: format!(

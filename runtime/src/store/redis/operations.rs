@@ -304,6 +304,21 @@ impl Store for RedisStore {
         Ok(Page::new(keys.collect(), (next != "0").then_some(Cursor(next))))
     }
 
+    async fn reseal(&self, key: &Key) -> Result<bool, StoreError> {
+        let fields: Vec<Field> = self.run(key, &self.0.scripts.read, |_| {}).await?;
+        let Some(before) = fields.into_iter().nth(1).flatten() else {
+            return Ok(false);
+        };
+        let bytes = unveiled(&before).ok_or_else(unreadable)?;
+        let Some(after) = self.0.codec.resealed(key, bytes)? else {
+            return Ok(false);
+        };
+        let answer = self.run(key, &self.0.scripts.reseal, |script| {
+            script.arg(before.as_slice()).arg(veiled(&after).as_slice());
+        });
+        answer.await
+    }
+
     fn keeps_rates(&self) -> bool {
         true
     }

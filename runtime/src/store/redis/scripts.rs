@@ -16,6 +16,7 @@ pub(super) struct Scripts {
     pub acquire_due: Script,
     pub postpone: Script,
     pub list: Script,
+    pub reseal: Script,
     pub reserve: Script,
 }
 
@@ -35,6 +36,7 @@ impl Scripts {
             acquire_due: script(include_str!("scripts/acquire_due.lua")),
             postpone: script(include_str!("scripts/postpone.lua")),
             list: script(include_str!("scripts/list.lua")),
+            reseal: script(include_str!("scripts/reseal.lua")),
             reserve: script(include_str!("scripts/reserve.lua")),
         }
     }

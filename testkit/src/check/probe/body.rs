@@ -2,8 +2,9 @@
 
 use super::change::Change;
 use super::{Probe, Rule, has_fields, holds_credential, literally_else, pairs};
-use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template};
+use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template, xml_fields};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// A place in a body.
 struct Place<'a> {
@@ -12,10 +13,18 @@ struct Place<'a> {
 }
 
 enum Content<'a> {
-    Text(&'a Template),
+    Text(Cow<'a, Template>),
     Constant(&'a Value),
     /// An object or a list: it can be missing or be there twice.
     Container,
+}
+
+/// What a body is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Form,
+    Json,
+    Xml,
 }
 
 pub(super) fn all(contract: &Contract) -> Vec<Probe> {
@@ -28,7 +37,11 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
         "refresh",
         Change::Garbled,
     )];
-    let is_form = matches!(contract.request.body, Body::Form(_));
+    let kind = match contract.request.body {
+        Body::Form(_) => Kind::Form,
+        Body::Xml(_) => Kind::Xml,
+        Body::Json(_) | Body::Empty => Kind::Json,
+    };
     found.push(Probe::new(
         Rule::FieldExtra,
         "with another field",
@@ -36,27 +49,27 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
         Change::FieldExtra(Vec::new()),
     ));
     for place in places(contract) {
-        let may_be_absent = match place.content {
+        let may_be_absent = match &place.content {
             Content::Text(template) => contract.optional_in(template).is_some(),
             Content::Constant(_) | Content::Container => false,
         };
-        of_place(&place, is_form, may_be_absent, &mut found);
+        of_place(&place, kind, may_be_absent, &mut found);
     }
     found
 }
 
-fn of_place(place: &Place<'_>, is_form: bool, may_be_absent: bool, found: &mut Vec<Probe>) {
+fn of_place(place: &Place<'_>, kind: Kind, may_be_absent: bool, found: &mut Vec<Probe>) {
     let name = place.path.join("/");
-    let fact = if is_form {
-        format!("refresh.form.{name}")
-    } else {
-        format!("refresh.json.{}", place.path.join("."))
+    let fact = match kind {
+        Kind::Form => format!("refresh.form.{name}"),
+        Kind::Json => format!("refresh.json.{}", place.path.join(".")),
+        Kind::Xml => "refresh.xml".to_owned(),
     };
     let mut add =
         |rule, what: String, change| found.push(Probe::new(rule, what, fact.clone(), change));
     let is_item = place.path.last().is_some_and(|last| last.parse::<usize>().is_ok());
     let path = || place.path.clone();
-    if !is_item {
+    if !is_item && kind != Kind::Xml {
         add(Rule::FieldTwice, format!("with the field `{name}` twice"), Change::FieldTwice(path()));
     }
     if !may_be_absent {
@@ -64,7 +77,7 @@ fn of_place(place: &Place<'_>, is_form: bool, may_be_absent: bool, found: &mut V
         add(Rule::FieldMissing, what, Change::FieldWithout(path()));
     }
     let wrong = format!("with another value of the field `{name}`");
-    match place.content {
+    match &place.content {
         Content::Container if !is_item => {
             add(
                 Rule::FieldExtra,
@@ -77,7 +90,7 @@ fn of_place(place: &Place<'_>, is_form: bool, may_be_absent: bool, found: &mut V
             if let Some(changed) = literally_else(template) {
                 add(Rule::FieldValue, wrong, Change::FieldValue(path(), changed));
             }
-            if !is_form {
+            if kind == Kind::Json {
                 let what = format!("with a number as the field `{name}`");
                 add(Rule::FieldValue, what, Change::FieldConstant(path(), Value::from(7)));
             }
@@ -107,7 +120,7 @@ fn otherwise(value: &Value) -> Value {
 /// Whether a token that a refresh spends belongs at this place of the body.
 pub(super) fn holds_credential_at(contract: &Contract, path: &[String]) -> bool {
     let mut at = places(contract).into_iter().filter(|place| place.path == path);
-    at.any(|place| matches!(place.content, Content::Text(text) if holds_credential(text)))
+    at.any(|place| matches!(&place.content, Content::Text(text) if holds_credential(text)))
 }
 
 /// Every place of a body.
@@ -117,6 +130,12 @@ fn places(contract: &Contract) -> Vec<Place<'_>> {
         Body::Empty => {}
         Body::Form(fields) => found.extend(pairs(fields).map(place)),
         Body::Json(json) => walk(json, &mut Vec::new(), &mut found),
+        Body::Xml(document) => {
+            found.extend(xml_fields(document).into_iter().map(|(path, text)| Place {
+                path: vec![path],
+                content: Content::Text(Cow::Owned(text)),
+            }))
+        }
     }
     if let ClientAuth::Body(fields) = &contract.request.auth {
         found.extend(pairs(fields).map(place));
@@ -125,13 +144,13 @@ fn places(contract: &Contract) -> Vec<Place<'_>> {
 }
 
 fn place<'a>((name, template): (&str, &'a Template)) -> Place<'a> {
-    Place { path: vec![name.to_owned()], content: Content::Text(template) }
+    Place { path: vec![name.to_owned()], content: Content::Text(Cow::Borrowed(template)) }
 }
 
 fn walk<'a>(json: &'a JsonTemplate, path: &mut Vec<String>, found: &mut Vec<Place<'a>>) {
     let content = match json {
         JsonTemplate::Constant(value) => Content::Constant(value),
-        JsonTemplate::Text(template) => Content::Text(template),
+        JsonTemplate::Text(template) => Content::Text(Cow::Borrowed(template)),
         JsonTemplate::List(_) | JsonTemplate::Object(_) => Content::Container,
     };
     if !path.is_empty() {

@@ -218,12 +218,15 @@ fn header_value(
 fn garble(contract: &Contract, wire: &mut Wire) {
     *wire.body_mut() = match contract.request.body {
         Body::Form(_) => b"\xff\xfe=%zz".to_vec(),
-        Body::Json(_) | Body::Empty => b"{".to_vec(),
+        Body::Json(_) | Body::Xml(_) | Body::Empty => b"{".to_vec(),
     };
 }
 
 fn without(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> {
     let (last, parents) = path.split_last()?;
+    if is_xml(contract) {
+        return edit::xml(wire, last, |text| Some((text.whole?, String::new())));
+    }
     if is_form(contract) {
         let mut fields = edit::form(wire);
         fields.retain(|(name, _)| name != last);
@@ -244,6 +247,9 @@ fn without(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> 
 }
 
 fn extra(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> {
+    if is_xml(contract) {
+        return edit::xml_attribute(wire, EXTRA);
+    }
     if is_form(contract) {
         let mut fields = edit::form(wire);
         fields.push((EXTRA.to_owned(), "1".to_owned()));
@@ -275,6 +281,11 @@ fn twice(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> {
 }
 
 fn set_field(contract: &Contract, wire: &mut Wire, path: &[String], value: Value) -> Option<()> {
+    if is_xml(contract) {
+        // None of what stands in a template has a meaning in XML.
+        let text = value.as_str()?.to_owned();
+        return edit::xml(wire, path.last()?, |found| Some((found.value?, text)));
+    }
     if is_form(contract) {
         let mut fields = edit::form(wire);
         let field = fields.iter_mut().find(|(name, _)| Some(name) == path.last())?;
@@ -290,6 +301,10 @@ fn set_field(contract: &Contract, wire: &mut Wire, path: &[String], value: Value
 
 fn is_form(contract: &Contract) -> bool {
     matches!(contract.request.body, Body::Form(_))
+}
+
+fn is_xml(contract: &Contract) -> bool {
+    matches!(contract.request.body, Body::Xml(_))
 }
 
 /// Authenticates in another way, with what is nobody's secret.

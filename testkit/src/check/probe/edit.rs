@@ -1,7 +1,9 @@
 //! Small changes to requests.
 
 use http::{HeaderValue, Request, Uri};
+use rekindle_contract::contract::{XmlText, xml_texts};
 use serde_json::Value;
+use std::ops::Range;
 
 /// A token that nobody issued, as long as `token`.
 pub(super) fn unknown(token: &str) -> String {
@@ -58,6 +60,35 @@ pub(super) fn json(request: &Request<Vec<u8>>) -> Option<Value> {
 /// The request with this JSON as its body.
 pub(super) fn set_json(request: &mut Request<Vec<u8>>, json: &Value) {
     *request.body_mut() = json.to_string().into_bytes();
+}
+
+/// Puts another text in the place of a part of an XML body: `part` chooses it of the text at `path`, and says what stands there then.
+pub(super) fn xml(
+    request: &mut Request<Vec<u8>>,
+    path: &str,
+    part: impl FnOnce(XmlText) -> Option<(Range<usize>, String)>,
+) -> Option<()> {
+    let mut document = String::from_utf8(request.body().clone()).ok()?;
+    let text = xml_texts(&document)?.into_iter().find(|text| text.path == path)?;
+    let (range, other) = part(text)?;
+    document.replace_range(range, &other);
+    *request.body_mut() = document.into_bytes();
+    Some(())
+}
+
+/// Adds an attribute to the outermost element of an XML body.
+pub(super) fn xml_attribute(request: &mut Request<Vec<u8>>, name: &str) -> Option<()> {
+    let mut document = String::from_utf8(request.body().clone()).ok()?;
+    let root = xml_texts(&document)?.first()?.path.clone();
+    let root = root.split(['/', '@']).next()?.to_owned();
+    // It may have a prefix.
+    let signs = ['<', ':'].map(|sign| document.find(&format!("{sign}{root}")));
+    let at = signs.into_iter().flatten().min()? + 1 + root.len();
+    document.insert_str(at, &format!(" {name}=\"1\""));
+    let added = format!("{root}@{name}");
+    xml_texts(&document)?.iter().find(|text| text.path == added)?;
+    *request.body_mut() = document.into_bytes();
+    Some(())
 }
 
 /// The value at a path of names and indices.

@@ -44,7 +44,7 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
             let what = format!("with a `{slot}` that came before");
             add(Rule::ValueReused, what, Change::Reused(name.clone()));
         }
-        if matches!(value, Generated::Jwt(_) | Generated::Now(_)) {
+        if matches!(value, Generated::Jwt(_) | Generated::Now { .. }) {
             add(Rule::ValueStale, format!("with a `{slot}` of two days ago"), Change::Stale);
         }
     }

@@ -4,7 +4,9 @@ use super::json::Json;
 use super::pairs::{self, FORM};
 use super::{Broken, Reader, Rule, shown};
 use percent_encoding::percent_decode;
-use rekindle_contract::contract::{Body, ClientAuth, Contract, JsonTemplate, Template};
+use rekindle_contract::contract::{
+    Body, ClientAuth, Contract, JsonTemplate, Template, xml_fields, xml_texts,
+};
 
 /// The fields by which the client authenticates in the body.
 pub(in crate::provider) fn auth_fields(contract: &Contract) -> &[(String, Template)] {
@@ -50,6 +52,17 @@ impl Reader<'_> {
                 let declared: Vec<_> =
                     pairs::borrowed(fields).chain(pairs::borrowed(auth_fields(contract))).collect();
                 form.map_or(Ok(()), |form| self.pairs(&FORM, &declared, form))
+            }
+            Body::Xml(document) => {
+                let texts = std::str::from_utf8(body).ok().and_then(xml_texts);
+                self.demand(Rule::BodyEncoding, texts.is_some(), || {
+                    "the body is no XML document".to_owned()
+                })?;
+                let Some(texts) = texts else { return Ok(()) };
+                let sent: Vec<_> = texts.into_iter().map(|text| (text.path, text.text)).collect();
+                let declared = xml_fields(document);
+                let declared: Vec<_> = pairs::borrowed(&declared).collect();
+                self.named(&FORM, &declared, &sent)
             }
             Body::Json(_) => {
                 let json: Result<Json, _> = serde_json::from_slice(body);

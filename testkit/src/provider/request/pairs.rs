@@ -48,8 +48,17 @@ impl Reader<'_> {
         declared: &[(&str, &Template)],
         text: &str,
     ) -> Result<(), Broken> {
-        let sent: Vec<(String, String)> =
-            form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        let sent: Vec<_> = form_urlencoded::parse(text.as_bytes()).into_owned().collect();
+        self.named(kind, declared, &sent)
+    }
+
+    /// Reads names and the text of each.
+    pub(super) fn named(
+        &mut self,
+        kind: &Pairs,
+        declared: &[(&str, &Template)],
+        sent: &[(String, String)],
+    ) -> Result<(), Broken> {
         let count = |name: &str| sent.iter().filter(|(sent, _)| sent == name).count();
         let Pairs { place, noun, .. } = kind;
         for (name, template) in declared {
@@ -58,7 +67,7 @@ impl Reader<'_> {
                 format!("{place} lacks the {noun} `{name}`")
             })?;
         }
-        for (name, value) in &sent {
+        for (name, value) in sent {
             if declared.iter().any(|(declared, _)| declared == name) {
                 continue;
             }
@@ -68,7 +77,7 @@ impl Reader<'_> {
             self.reading.extra.push(name.clone());
             self.note(format!("a {noun} of {place} that is not declared"), value);
         }
-        for (name, _) in &sent {
+        for (name, _) in sent {
             self.demand(kind.twice, count(name) == 1, || {
                 format!("{place} has the {noun} {} twice", shown(name))
             })?;

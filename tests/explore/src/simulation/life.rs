@@ -1,48 +1,54 @@
 //! One life of a fleet: events in the order of virtual time, from one queue.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::fmt::Write;
+use std::collections::{BTreeSet, BinaryHeap};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::PoisonError;
 use std::time::{Duration, SystemTime};
 
-use rekindle_runtime::session::{InDoubt, SessionErrorKind, Settings, Upkeep};
+use rekindle_runtime::session::{Settings, Upkeep};
 use rekindle_runtime::store::{Key, Record};
 
 use super::member::{Member, Start};
-use super::plan::{DAY, HOUR, Plan, Trouble, What};
+use super::plan::{DAY, HOUR, Hit, Meanwhile, Place, Plan, Trouble, What};
 use super::{Fleet, Report};
 use crate::chance::Chance;
-use crate::client::{NAME, REPLAYED_LONGER, tokens};
+use crate::client::{MINTED, MINTED_LAST, NAME, REPLAYED_LONGER, mints, tokens};
 use crate::configuration::Fault;
 use crate::handles::{Shelf, WHOLE, number};
 use crate::machine::{BEGINNING, Call, Failure, Kind, Machine, Now};
-use crate::process::{Heard, Waits};
+use crate::process::Heard;
 use crate::properties::Ledger;
 use crate::provider::{Mood, Provider};
 
 /// How long access tokens live.
-const LIFE: Duration = HOUR;
+pub(super) const LIFE: Duration = HOUR;
 /// How long it is quiet at the end, before all grants are looked at.
 const QUIET: Duration = Duration::from_secs(3 * 3600 + 600);
 /// The last of it, in which no grant may need more refreshes than its tokens' lives make.
-const SETTLED: Duration = Duration::from_secs(2 * 3600);
-/// How often a grant is refreshed in that time, at most: a token is replaced after three quarters of its life at the earliest.
-const REFRESHES: usize = 3;
+pub(super) const SETTLED: Duration = Duration::from_secs(2 * 3600);
+/// How long after another the plans of every machine are looked at.
+const LOOKS: Duration = Duration::from_secs(1800);
 /// How many writes another server may lack.
 const BEHIND: usize = 64;
 /// The longest that a request or its answer takes which another machine may repeat, where that is allowed for some time only.
 const LATE_AT_MOST: Duration = Duration::from_secs(5);
+/// How long a request may be on its way that was given up: the longest, and where sessions wait for it.
+const ARRIVES: Duration = Duration::from_secs(60);
+const MINT_ARRIVES: Duration = Duration::from_secs(15);
 const MILLISECOND: Duration = Duration::from_millis(1);
-const MINUTE: Duration = Duration::from_secs(60);
+const SECOND: Duration = Duration::from_secs(1);
+pub(super) const MINUTE: Duration = Duration::from_secs(60);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Event {
+pub(super) enum Event {
     /// Something that was planned.
     Trouble(usize),
     /// It is over.
     Over(usize),
+    /// What happens while a call of this grant goes wrong.
+    Meanwhile(usize, usize),
+    /// The store is there again.
+    Back,
     /// A call of an incarnation takes effect.
     Effect(usize, u64, u64),
     /// It is answered; or fails, if that is said.
@@ -53,46 +59,65 @@ enum Event {
     Resume(usize),
     /// A machine that is gone starts again.
     Start(usize),
-    /// A caller asks for the token of a grant.
+    /// A caller asks for the token of a grant; at this machine, if it is still that incarnation.
     Ask(usize),
+    AskAt(usize, u64, usize),
     /// A person signs in.
     SignIn(usize),
     /// A request that was given up arrives.
     Arrive(usize),
+    /// What every machine has planned is looked at.
+    Look,
     /// The quiet at the end begins; its last part; its end.
     Quiet,
     Settled,
     End,
 }
 
+/// What goes wrong with the next call of a machine that it fits.
+pub(super) struct Armed {
+    trouble: usize,
+    hit: Hit,
+    /// Of this grant alone.
+    grant: Option<usize>,
+}
+
 /// A life of a fleet.
 pub(super) struct Life<'a> {
-    fleet: &'a Fleet,
-    plan: Plan,
-    now: Now,
-    shelf: Shelf,
-    ledger: Ledger,
-    members: Vec<Member>,
-    queue: BinaryHeap<Reverse<(Duration, u64, Event)>>,
+    pub(super) fleet: &'a Fleet,
+    pub(super) plan: Plan,
+    pub(super) now: Now,
+    pub(super) shelf: Shelf,
+    pub(super) ledger: Ledger,
+    pub(super) members: Vec<Member>,
+    pub(super) queue: BinaryHeap<Reverse<(Duration, u64, Event)>>,
     events: u64,
     incarnations: u64,
     /// How long calls take.
     latency: Vec<Chance>,
     /// What people do.
-    people: Chance,
+    pub(super) people: Chance,
     /// The troubles that wait for a call of their machine.
-    armed: Vec<Vec<usize>>,
-    outages: u32,
+    pub(super) armed: Vec<Vec<Armed>>,
+    pub(super) outages: u32,
     strays: Vec<Option<Call>>,
-    heard: Heard,
-    /// Who was served since it is quiet.
-    served: Vec<bool>,
+    pub(super) heard: Heard,
+    /// The grants whose calls something has gone wrong with at an incarnation, but for its requests; all where it was stopped.
+    disturbed: BTreeSet<(u64, Option<usize>)>,
+    /// The sessions that somebody has asked for, by incarnation.
+    pub(super) asked: BTreeSet<(u64, usize)>,
+    /// The grants of which somebody has signed out.
+    pub(super) signed_out: BTreeSet<usize>,
+    /// The sessions that no deadline was set for when the plans were looked at last, by incarnation.
+    pub(super) unplanned: BTreeSet<(u64, usize)>,
+    /// Who was served since it is quiet, at which machine.
+    pub(super) served: BTreeSet<(usize, usize)>,
     /// Whether a person will sign in again.
-    signs_in: Vec<bool>,
-    keys: Vec<Key>,
-    quiet: bool,
+    pub(super) signs_in: Vec<bool>,
+    pub(super) keys: Vec<Key>,
+    pub(super) quiet: bool,
     /// How many tokens each grant had when the last part of the quiet began.
-    settled: Vec<usize>,
+    pub(super) settled: Vec<usize>,
     digest: DefaultHasher,
     log: Option<Vec<String>>,
 }
@@ -112,6 +137,7 @@ impl<'a> Life<'a> {
         provider.sign_in();
         let ledger = Ledger::new(provider, plan.contract, false);
         let shelf = Shelf::new(&now, ledger.clone(), (plan.failovers, BEHIND));
+        let shelf = if plan.place == Place::Files { shelf.in_files() } else { shelf };
         let chance = |who: usize| Chance::of(fleet.seed, 16 + u64::try_from(who).unwrap_or(0));
         let mut life = Self {
             fleet,
@@ -124,25 +150,29 @@ impl<'a> Life<'a> {
             incarnations: 0,
             latency: (0..=fleet.machines).map(chance).collect(),
             people: Chance::of(fleet.seed, 2),
-            armed: vec![Vec::new(); fleet.machines + 1],
+            armed: std::iter::repeat_with(Vec::new).take(fleet.machines + 1).collect(),
             outages: 0,
             strays: Vec::new(),
             heard: Heard::default(),
-            served: vec![false; fleet.grants],
-            signs_in: vec![false; fleet.grants],
-            keys: (0..fleet.grants).map(|place| Key::new(NAME, &format!("g{place}"))).collect(),
+            disturbed: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            signed_out: BTreeSet::new(),
+            unplanned: BTreeSet::new(),
+            served: BTreeSet::new(),
+            signs_in: vec![false; plan.grants],
+            keys: (0..plan.grants).map(|place| Key::new(NAME, &format!("g{place}"))).collect(),
             quiet: false,
             settled: Vec::new(),
             digest: DefaultHasher::new(),
             log: logged.then(Vec::new),
             plan,
         };
-        for place in 0..fleet.grants {
+        for place in 0..life.plan.grants {
             // Some are long due, others not yet.
             let issued = BEGINNING - LIFE.mul_f64(2.0 * life.people.part());
             let text = life.signed_in();
             let issued = SystemTime::UNIX_EPOCH + issued;
-            if let Some(grant) = tokens(&text, issued) {
+            if let Some(grant) = tokens(&text, issued).filter(|_| life.plan.contract != MINTED) {
                 let mut record = Record::new(grant, issued);
                 if life.plan.upkeep == Upkeep::Always {
                     record.due = Some(issued + LIFE.mul_f64(0.9));
@@ -160,6 +190,9 @@ impl<'a> Life<'a> {
         for place in 0..life.plan.troubles.len() {
             life.at(life.plan.troubles[place].at, Event::Trouble(place));
         }
+        if life.plan.upkeep == Upkeep::Always {
+            life.at(LOOKS, Event::Look);
+        }
         let days = DAY * fleet.days;
         life.at(days, Event::Quiet);
         life.at(days + QUIET - SETTLED, Event::Settled);
@@ -167,7 +200,7 @@ impl<'a> Life<'a> {
         life
     }
 
-    fn signed_in(&self) -> Vec<u8> {
+    pub(super) fn signed_in(&self) -> Vec<u8> {
         let mut seen = self.ledger.lock();
         let token = seen.provider.sign_in();
         seen.provider.text(token)
@@ -178,11 +211,11 @@ impl<'a> Life<'a> {
         self.events += 1;
     }
 
-    fn after(&mut self, wait: Duration, event: Event) {
+    pub(super) fn after(&mut self, wait: Duration, event: Event) {
         self.at(self.now.get().saturating_add(wait), event);
     }
 
-    fn start(&mut self, place: usize, clock: i64) -> Member {
+    pub(super) fn start(&mut self, place: usize, clock: i64) -> Member {
         self.incarnations += 1;
         let mut settings = Settings::default();
         settings.in_doubt = self.plan.in_doubt;
@@ -196,6 +229,7 @@ impl<'a> Life<'a> {
             shelf: &self.shelf,
             contract: self.plan.contract,
             settings,
+            tells_time: self.plan.place == Place::Server,
         })
     }
 
@@ -227,10 +261,12 @@ impl<'a> Life<'a> {
         }
     }
 
-    fn happens(&mut self, event: Event) {
+    pub(super) fn happens(&mut self, event: Event) {
         match event {
             Event::Trouble(place) => self.trouble(place),
             Event::Over(place) => self.over(self.plan.troubles[place].what),
+            Event::Meanwhile(place, grant) => self.meanwhile(place, grant),
+            Event::Back => self.store_is_back(),
             Event::Effect(place, incarnation, id) => {
                 if self.is(place, incarnation) {
                     self.effect(place, id);
@@ -267,7 +303,7 @@ impl<'a> Life<'a> {
             Event::Resume(place) => {
                 if self.members[place].stopped.is_some_and(|until| until <= self.now.get()) {
                     self.note(|| format!("machine {place} goes on"));
-                    self.members[place].stopped = None;
+                    self.resume(place);
                 }
             }
             Event::Start(place) => {
@@ -277,12 +313,23 @@ impl<'a> Life<'a> {
                 }
             }
             Event::Ask(grant) => self.ask(grant),
+            Event::AskAt(place, incarnation, grant) => {
+                let asked = self.is(place, incarnation) && self.members[place].stopped.is_none();
+                if asked && !self.quiet {
+                    self.ask_at(place, grant, false);
+                }
+            }
+            Event::Look => {
+                self.look();
+                self.after(LOOKS, Event::Look);
+            }
             Event::SignIn(grant) => self.sign_in(grant),
             Event::Arrive(place) => {
                 if let Some(mut call) = self.strays[place].take() {
                     self.ledger.lock().strays();
                     call.take_effect();
                     self.note(|| format!("a request arrives that was given up: {}", call.details));
+                    self.has_arrived();
                 }
             }
             Event::Quiet => self.grow_quiet(),
@@ -296,7 +343,7 @@ impl<'a> Life<'a> {
     }
 
     /// A machine does what it can, and what it asks for is on its way.
-    fn go_on(&mut self, place: usize) {
+    pub(super) fn go_on(&mut self, place: usize) {
         let member = &mut self.members[place];
         member.tasks.run();
         let next = member.seen.map_or(0, |seen| seen + 1);
@@ -317,7 +364,8 @@ impl<'a> Life<'a> {
             self.at(at, Event::Wake(place));
         }
         for call in given_up {
-            let wait = self.latency[place].time(MILLISECOND, MINUTE);
+            let longest = if mints(self.plan.contract) { MINT_ARRIVES } else { ARRIVES };
+            let wait = self.latency[place].time(MILLISECOND, longest);
             self.strays.push(Some(call));
             self.after(wait, Event::Arrive(self.strays.len() - 1));
         }
@@ -331,24 +379,47 @@ impl<'a> Life<'a> {
     fn leaves(&mut self, place: usize, incarnation: u64, (id, name, kind): (u64, &str, Kind)) {
         let usual = if kind == Kind::Send { 40 * MILLISECOND } else { MILLISECOND };
         let wait = self.latency[place].time(usual / 4, usual * 8);
-        let armed = self.armed[place].iter().position(
-            |trouble| matches!(self.plan.troubles[*trouble].what, What::Call(of, ..) if of == name),
-        );
-        let trouble = armed.map(|armed| self.armed[place].remove(armed));
-        let Some(Trouble { what: What::Call(_, fault, after), lasts, .. }) =
-            trouble.map(|trouble| self.plan.troubles[trouble])
-        else {
+        if self.armed[place].is_empty() {
+            return self.after(wait, Event::Effect(place, incarnation, id));
+        }
+        let grant = self.grant_of(place, id);
+        let fits = |armed: &Armed| {
+            armed.hit.name == name && (armed.grant.is_none() || armed.grant == grant)
+        };
+        let Some(armed) = self.armed[place].iter().position(fits) else {
             return self.after(wait, Event::Effect(place, incarnation, id));
         };
+        let Armed { trouble, hit, grant: later } = self.armed[place].remove(armed);
+        let Hit { fault, after, lasts, .. } = hit;
+        if let What::Call(_, then, meanwhile) = self.plan.troubles[trouble].what
+            && let (None, Some(grant)) = (later, grant)
+        {
+            let then = then.map(|hit| Armed { trouble, hit, grant: Some(grant) });
+            self.armed[place].extend(then);
+            if let Some(Meanwhile { part, .. }) = meanwhile {
+                let time = wait + lasts.max(SECOND).mul_f64(part);
+                self.after(time, Event::Meanwhile(trouble, grant));
+            }
+        }
+        if kind != Kind::Send {
+            self.disturbed.insert((incarnation, grant));
+        }
         let machine = self.members[place].machine.clone();
+        let doubtful = match kind {
+            Kind::Send => matches!(
+                fault,
+                Fault::RequestLost | Fault::AnswerLost | Fault::LateRequest | Fault::Stray
+            ),
+            // Others see an entry, and its process does not yet know that it may send.
+            _ => name == "begins" && matches!(fault, Fault::Lost | Fault::Late),
+        };
+        if let Some(grant) = grant.filter(|_| doubtful) {
+            self.ledger.lock().doubt_of(&self.keys[grant]);
+        }
         machine.with_calls(|calls| {
             let call = calls.get_mut(&id)?;
             call.held = true;
             call.stray = fault == Fault::Stray;
-            let doubtful = matches!(
-                fault,
-                Fault::RequestLost | Fault::AnswerLost | Fault::LateRequest | Fault::Stray
-            );
             if doubtful && kind == Kind::Send {
                 self.ledger.lock().doubt(number(&call.details));
             }
@@ -397,6 +468,19 @@ impl<'a> Life<'a> {
         }
     }
 
+    /// Of which grant a call is; `None` where of several, or of one that nobody has any more.
+    fn grant_of(&self, place: usize, id: u64) -> Option<usize> {
+        let key = self.members[place].machine.with_calls(|calls| {
+            let call = calls.get(&id)?;
+            let of_token = || self.ledger.lock().key_of(number(&call.details));
+            call.key.clone().or_else(of_token)
+        });
+        if mints(self.plan.contract) {
+            return Some(0);
+        }
+        self.keys.iter().position(|known| Some(known) == key.as_ref())
+    }
+
     /// A call takes effect, unless the store is away, and its answer is on its way.
     fn effect(&mut self, place: usize, id: u64) {
         let machine = self.members[place].machine.clone();
@@ -436,6 +520,48 @@ impl<'a> Life<'a> {
         if let Some(text) = call {
             self.note(|| format!("machine {place} {text}"));
         }
+        let of = machine.with_calls(|calls| {
+            let call = calls.get(&id)?;
+            Some((call.name, call.kind, call.key.clone()))
+        });
+        match of {
+            Some((_, Kind::Send, _)) => self.has_arrived(),
+            Some(("commits", _, Some(key))) => self.has_committed(&key),
+            _ => {}
+        }
+    }
+
+    /// A request has arrived: where it ends the token before it, that is not on record as the last one.
+    fn has_arrived(&mut self) {
+        if self.plan.contract == MINTED_LAST {
+            let stored = self.shelf.lock().snapshot(&self.keys[0]);
+            self.ledger.lock().at_rest(stored.as_ref());
+        }
+    }
+
+    /// A result was written: a grant is not given up while a process that runs, and that nothing was in the way of, has its tokens in hand.
+    fn has_committed(&mut self, key: &Key) {
+        let grant = self.keys.iter().position(|known| known == key);
+        let Some(stored) = self.shelf.lock().snapshot(key) else {
+            return;
+        };
+        if stored.record.ended.is_none() {
+            self.disturbed.retain(|(_, of)| *of != grant);
+            return;
+        }
+        if stored.record.ended_at.is_some() || stored.may_be_outdated {
+            return;
+        }
+        let holders = self.ledger.lock().holders(&stored.record);
+        for incarnation in holders {
+            let holds = |member: &&Member| member.incarnation == incarnation;
+            let runs = self.members.iter().find(holds).is_some_and(|it| it.stopped.is_none());
+            let of = [(incarnation, grant), (incarnation, None)];
+            if runs && !of.iter().any(|of| self.disturbed.contains(of)) {
+                let text = format!("a process has the tokens of a grant that is given up: {key}");
+                self.ledger.lock().violated(text);
+            }
+        }
     }
 
     fn crash(&mut self, place: usize, lasts: Duration) {
@@ -443,6 +569,7 @@ impl<'a> Life<'a> {
         self.note(|| format!("machine {place} is gone"));
         self.doubt_entries(incarnation);
         self.members[place].kill();
+        self.shelf.lock().is_gone(&Member::owner(incarnation));
         self.ledger.lock().gone(incarnation);
         self.after(lasts, Event::Start(place));
     }
@@ -463,7 +590,10 @@ impl<'a> Life<'a> {
     fn stop(&mut self, place: usize, lasts: Duration) {
         let until = self.now.get() + lasts;
         self.note(|| format!("machine {place} is stopped for {lasts:?}"));
+        let incarnation = self.members[place].incarnation;
         self.members[place].stopped = Some(until);
+        self.disturbed.insert((incarnation, None));
+        self.shelf.lock().stops(&Member::owner(incarnation), true);
         self.members[place].machine.with_calls(|calls| {
             for call in calls.values().filter(|call| call.kind == Kind::Send) {
                 self.ledger.lock().doubt(number(&call.details));
@@ -472,37 +602,39 @@ impl<'a> Life<'a> {
         self.at(until, Event::Resume(place));
     }
 
+    pub(super) fn resume(&mut self, place: usize) {
+        let owner = Member::owner(self.members[place].incarnation);
+        self.members[place].stopped = None;
+        self.shelf.lock().stops(&owner, false);
+    }
+
     fn trouble(&mut self, place: usize) {
         let Trouble { machine, grant, what, lasts, .. } = self.plan.troubles[place];
         if !matches!(what, What::Call(..)) {
             self.note(|| format!("{what:?} for {lasts:?}, machine {machine}, g{grant}"));
         }
         match what {
-            What::Call(..) => self.armed[machine].push(place),
-            What::Outage => {
-                self.outages += 1;
-                self.after(lasts, Event::Over(place));
+            What::Call(hit, ..) => {
+                self.armed[machine].push(Armed { trouble: place, hit, grant: None });
             }
+            What::Outage => self.store_goes(lasts),
             What::Failover(writes) => {
                 self.ledger.lock().doubt_all();
                 self.shelf.lock().lose(writes);
             }
             What::Clock(clock) => {
-                self.plan.clocks[machine] = clock;
-                self.members[machine].machine.set_clock(off(clock));
+                let all = self.plan.place == Place::Files;
+                for place in (0..self.members.len()).filter(|place| all || *place == machine) {
+                    self.plan.clocks[place] = clock;
+                    self.members[place].machine.set_clock(off(clock));
+                }
             }
             What::Mood(mood) => {
                 self.ledger.lock().provider.mood = mood;
                 self.after(lasts, Event::Over(place));
             }
             What::SignIn => self.sign_in(grant),
-            What::SignOut => {
-                if let Some(place) = self.some_machine() {
-                    let pool = self.members[place].pool.as_ref();
-                    let task = pool.map(|pool| pool.session(self.keys[grant].subject()).sign_out());
-                    self.spawn(place, task);
-                }
-            }
+            What::SignOut => self.sign_out(grant),
             What::Disconnect => {
                 let mut seen = self.ledger.lock();
                 if let Some(wanted) = seen.wanted(&self.keys[grant]) {
@@ -515,7 +647,6 @@ impl<'a> Life<'a> {
     fn over(&mut self, what: What) {
         self.note(|| format!("{what:?} is over"));
         match what {
-            What::Outage => self.outages = self.outages.saturating_sub(1),
             What::Mood(mood) => {
                 let mut seen = self.ledger.lock();
                 if seen.provider.mood == mood {
@@ -526,165 +657,7 @@ impl<'a> Life<'a> {
         }
     }
 
-    /// A machine at which a person or a caller happens to be.
-    fn some_machine(&mut self) -> Option<usize> {
-        let place = self.people.below(self.fleet.machines);
-        let member = &self.members[place];
-        (member.lives() && member.stopped.is_none()).then_some(place)
-    }
-
-    fn spawn(&mut self, place: usize, task: Option<rekindle_runtime::session::Task>) {
-        use rekindle_runtime::session::Executor as _;
-        if let Some(task) = task {
-            self.members[place].tasks.spawn(task);
-            self.go_on(place);
-        }
-    }
-
-    fn ask(&mut self, grant: usize) {
-        let wait = self.plan.callers.mul_f64(2.0 * self.people.part());
-        let refused = self.people.below(8) == 0;
-        if self.quiet {
-            return;
-        }
-        self.after(wait, Event::Ask(grant));
-        if let Some(place) = self.some_machine() {
-            self.ask_at(place, grant, refused);
-        }
-    }
-
-    fn ask_at(&mut self, place: usize, grant: usize, refused: bool) {
-        let member = &self.members[place];
-        let heard = (self.heard.clone(), grant);
-        let waits = Waits::alone(member.incarnation, heard);
-        let session = member.pool.as_ref().map(|pool| pool.session(self.keys[grant].subject()));
-        let task = session.map(|session| session.ask(refused, waits, self.ledger.clone()));
-        self.spawn(place, task);
-    }
-
-    /// What callers were told makes people sign in again, after a while.
-    fn react(&mut self) {
-        let heard = std::mem::take(&mut *self.heard.lock().unwrap_or_else(PoisonError::into_inner));
-        for (grant, failed) in heard {
-            let ended = matches!(
-                failed,
-                Some(
-                    SessionErrorKind::SignInNeeded(_)
-                        | SessionErrorKind::InDoubt(_)
-                        | SessionErrorKind::NoGrant
-                )
-            );
-            self.served[grant] |= failed.is_none() && self.quiet;
-            if ended && !self.quiet && !std::mem::replace(&mut self.signs_in[grant], true) {
-                let wait = self.people.time(MINUTE, 12 * HOUR);
-                self.after(wait, Event::SignIn(grant));
-            }
-        }
-    }
-
-    fn sign_in(&mut self, grant: usize) {
-        self.signs_in[grant] = false;
-        let place = self.some_machine().filter(|_| !self.quiet);
-        let Some(place) = place else {
-            return;
-        };
-        let at = SystemTime::UNIX_EPOCH + BEGINNING + self.now.get();
-        let tokens = tokens(&self.signed_in(), at);
-        self.note(|| format!("machine {place}: the person of g{grant} signs in"));
-        let session =
-            self.members[place].pool.as_ref().map(|pool| pool.session(self.keys[grant].subject()));
-        let task = session.zip(tokens).map(|(session, grant)| session.sign_in(grant));
-        self.spawn(place, task);
-    }
-
-    /// Nothing goes wrong any more: every machine runs, the store and the provider are back, and an operator takes back what the
-    /// provider has said by mistake.
-    fn grow_quiet(&mut self) {
-        self.note(|| "nothing goes wrong any more".to_owned());
-        self.quiet = true;
-        self.outages = 0;
-        self.armed.iter_mut().for_each(Vec::clear);
-        self.ledger.lock().provider.mood = Mood::Well;
-        for place in 0..self.members.len() {
-            self.members[place].stopped = None;
-            if !self.members[place].lives() {
-                self.members[place] = self.start(place, self.plan.clocks[place]);
-            }
-            self.go_on(place);
-        }
-        let since = SystemTime::UNIX_EPOCH;
-        let member = &self.members[0];
-        let revives = member.pool.as_ref().map(|pool| pool.revive(&member.machine, since));
-        self.spawn(0, revives);
-    }
-
-    /// Judges the end: one more machine asks for every grant.
-    fn end(&mut self) {
-        self.note(|| "one more machine asks for every grant".to_owned());
-        let always = self.plan.upkeep == Upkeep::Always;
-        if self.members.iter().any(Member::planned_too_often) {
-            self.ledger.lock().violated("a grant is planned twice in one process");
-        }
-        if always {
-            self.judge_plans();
-        }
-        let last = self.members.len();
-        let member = self.start(last, 0);
-        self.members.push(member);
-        self.served.fill(false);
-        for grant in 0..self.keys.len() {
-            self.ask_at(last, grant, false);
-        }
-        let until = self.now.get() + 10 * MINUTE;
-        while let Some(Reverse((at, _, event))) = self.queue.pop() {
-            if at > until {
-                break;
-            }
-            self.now.set(at);
-            self.happens(event);
-        }
-        let reauthenticates = self.plan.in_doubt == InDoubt::Reauthenticate;
-        for (key, served) in self.keys.iter().zip(&self.served) {
-            let stored = self.shelf.lock().snapshot(key);
-            let mut seen = self.ledger.lock();
-            if seen.violation.is_none() {
-                seen.at_the_end(key, stored.as_ref(), *served, reauthenticates);
-                if let Some(violation) = &mut seen.violation {
-                    let _ = write!(violation, ": {}", key.subject());
-                }
-            }
-        }
-    }
-
-    /// With `Always`, every grant that lives was refreshed in time although nobody asked, and none more often than its tokens ended.
-    fn judge_plans(&mut self) {
-        let counts = self.ledger.lock().provider.counts();
-        let now = SystemTime::UNIX_EPOCH + BEGINNING + self.now.get();
-        for key in &self.keys {
-            let Some(stored) = self.shelf.lock().snapshot(key) else {
-                continue;
-            };
-            let mut seen = self.ledger.lock();
-            let Some(wanted) = seen.wanted(key).filter(|wanted| seen.provider.lives(*wanted))
-            else {
-                continue;
-            };
-            let record = &stored.record;
-            if record.ended.is_some() || stored.in_flight.is_some() || stored.may_be_outdated {
-                continue;
-            }
-            let before = self.settled.get(wanted).copied().unwrap_or_default();
-            let refreshed = counts.get(wanted).copied().unwrap_or_default() - before;
-            if record.issued_at + LIFE < now {
-                seen.violated(format!("a grant that lives is planned never: {}", key.subject()));
-            } else if refreshed > REFRESHES {
-                let text = format!("refreshed {refreshed} times in {SETTLED:?}: {}", key.subject());
-                seen.violated(text);
-            }
-        }
-    }
-
-    fn note(&mut self, text: impl FnOnce() -> String) {
+    pub(super) fn note(&mut self, text: impl FnOnce() -> String) {
         let now = self.now.get();
         if let Some(log) = &mut self.log {
             log.push(format!("{:>12.3} s  {}", now.as_secs_f64(), text()));

@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime};
 use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{Pool, Sessions, Settings, Task};
 
-use crate::client::{Client, Contract, DEAD, REPLAYED_LONGER, UNTIL_USED};
+use crate::client::{
+    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED_LONGER, STEPPED, UNTIL_USED,
+};
 use crate::executor::Tasks;
 use crate::handles::{Shelf, StoreHandle, TransportHandle};
 use crate::machine::Machine;
@@ -17,6 +19,9 @@ pub(super) trait Grants: Send + Sync {
     fn session(&self, subject: &str) -> Arc<dyn Calls>;
     /// How many sessions it has in memory.
     fn open(&self) -> usize;
+    /// Whether it has a session of this subject for which no moment is set, no refresh runs, and nothing has failed. One that nobody has
+    /// asked for yet is none.
+    fn is_unplanned(&self, subject: &str) -> bool;
     /// An operator takes back that grants have ended.
     fn revive(&self, machine: &Machine, since: SystemTime) -> Task;
 }
@@ -28,6 +33,12 @@ impl<const CONTRACT: Contract> Grants for Pool<Client<CONTRACT>> {
 
     fn open(&self) -> usize {
         self.len()
+    }
+
+    fn is_unplanned(&self, subject: &str) -> bool {
+        let text = format!("{:?}", Self::session(self, subject));
+        let none = ["deadline: None", "refresh: None", "last_failure: None", "pending_write: None"];
+        none.iter().all(|none| text.contains(none)) && !text.contains("generation: 0,")
     }
 
     fn revive(&self, machine: &Machine, since: SystemTime) -> Task {
@@ -47,6 +58,8 @@ pub(super) struct Start<'a> {
     pub shelf: &'a Shelf,
     pub contract: Contract,
     pub settings: Settings,
+    /// Whether the store tells the time.
+    pub tells_time: bool,
 }
 
 /// A process that runs.
@@ -73,6 +86,10 @@ impl Member {
         let pool = match start.contract {
             DEAD => pool::<DEAD>(&sessions, &start),
             UNTIL_USED => pool::<UNTIL_USED>(&sessions, &start),
+            MINTED => pool::<MINTED>(&sessions, &start),
+            MINTED_LAST => pool::<MINTED_LAST>(&sessions, &start),
+            FALLS_BACK => pool::<FALLS_BACK>(&sessions, &start),
+            STEPPED => pool::<STEPPED>(&sessions, &start),
             _ => pool::<REPLAYED_LONGER>(&sessions, &start),
         };
         Self {
@@ -123,9 +140,10 @@ fn pool<const CONTRACT: Contract>(
 ) -> Option<Box<dyn Grants>> {
     let (machine, shelf) = (start.machine.clone(), start.shelf.clone());
     let incarnation = start.incarnation;
-    let transport = TransportHandle { machine, incarnation, grant: None, shelf };
+    let owner = Member::owner(incarnation);
+    let transport = TransportHandle { machine, incarnation, owner, shelf };
     let (machine, shelf) = (start.machine.clone(), start.shelf.clone());
-    let store = StoreHandle { machine, shelf, tells_time: true };
+    let store = StoreHandle { machine, shelf, tells_time: start.tells_time };
     let builder = sessions.provider(Client::<CONTRACT>, transport).store(store);
     let builder = builder.owner(Member::owner(incarnation)).settings(start.settings.clone());
     Some(Box::new(builder.start().ok()?))

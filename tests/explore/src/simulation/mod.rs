@@ -1,8 +1,10 @@
 //! Whole fleets by chance, from one seed: machines, grants and days in virtual time, with every fault, over the same world as the
 //! [exploration](crate::search). A seed gives the same life each time, to the bit.
 
+mod judged;
 mod life;
 mod member;
+mod people;
 mod plan;
 
 use std::collections::BTreeSet;

@@ -7,7 +7,10 @@ use rekindle_runtime::session::{InDoubt, Upkeep};
 
 use super::Fleet;
 use crate::chance::Chance;
-use crate::client::{Contract, DEAD, REPLAYED_LONGER, UNTIL_USED};
+use crate::client::{
+    Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED_LONGER, STEPPED, UNTIL_USED,
+    brings_tokens, mints,
+};
 use crate::configuration::Fault;
 use crate::provider::Mood;
 
@@ -28,8 +31,8 @@ pub struct Trouble {
 /// What happens.
 #[derive(Debug, Clone, Copy)]
 pub enum What {
-    /// To the machine's next call of this name; after its effect, if that is said.
-    Call(&'static str, Fault, bool),
+    /// To the machine's next call of this name; then to a later one for the same grant, and meanwhile something else, if that is said.
+    Call(Hit, Option<Hit>, Option<Meanwhile>),
     /// The store cannot be reached.
     Outage,
     /// Another server takes over, without so many writes.
@@ -46,12 +49,56 @@ pub enum What {
     Disconnect,
 }
 
+/// What goes wrong with a call.
+#[derive(Debug, Clone, Copy)]
+pub struct Hit {
+    pub name: &'static str,
+    pub fault: Fault,
+    /// After its effect.
+    pub after: bool,
+    /// For how long.
+    pub lasts: Duration,
+}
+
+/// What happens while a call goes wrong, when this part of the time is over.
+#[derive(Debug, Clone, Copy)]
+pub struct Meanwhile {
+    pub part: f64,
+    pub what: Else,
+}
+
+/// What may.
+#[derive(Debug, Clone, Copy)]
+pub enum Else {
+    /// Callers ask for the token of the same grant, at every machine.
+    Ask,
+    /// The person of the grant signs in.
+    SignIn,
+    /// The person signs out.
+    SignOut,
+    /// The store goes away for so long.
+    Outage(Duration),
+}
+
+/// What the store is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// A server: it tells the time, its leases end by that, and another one may take over.
+    Server,
+    /// The files of one machine, whose processes have one clock: leases are locks of the system, which a process that is stopped keeps and
+    /// one that is gone does not.
+    Files,
+}
+
 /// A fleet as its seed makes it.
 #[derive(Debug, Clone)]
 pub struct Plan {
     pub contract: Contract,
+    pub place: Place,
     pub in_doubt: InDoubt,
     pub upkeep: Upkeep,
+    /// How many grants there are: where nothing is spent, the settings of the client bring one token for all.
+    pub grants: usize,
     /// By how many milliseconds each machine's clock is off.
     pub clocks: Vec<i64>,
     /// The time between two callers of a grant, about.
@@ -66,6 +113,22 @@ const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 pub(super) const HOUR: Duration = Duration::from_secs(3600);
 pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// What a spent token is good for, each as often as it matters; and what brings tokens without one.
+const CONTRACTS: [Contract; 12] = [
+    DEAD,
+    DEAD,
+    DEAD,
+    REPLAYED_LONGER,
+    REPLAYED_LONGER,
+    UNTIL_USED,
+    UNTIL_USED,
+    STEPPED,
+    FALLS_BACK,
+    MINTED,
+    MINTED_LAST,
+    MINTED_LAST,
+];
 
 /// The calls that change a grant, each as often as it matters.
 const WRITES: [&str; 9] = [
@@ -84,16 +147,26 @@ impl Plan {
     /// What the seed of a fleet plans.
     pub fn of(fleet: &Fleet) -> Self {
         let mut chance = Chance::of(fleet.seed, 1);
-        let contract = chance.one(&[DEAD, DEAD, REPLAYED_LONGER, UNTIL_USED]);
+        let contract = chance.one(&CONTRACTS);
+        let place = chance.one(&[Place::Server, Place::Server, Place::Files]);
+        let grants = if mints(contract) { 1 } else { fleet.grants };
+        let callers = chance.time(10 * MINUTE, 10 * HOUR);
         let mut plan = Self {
             contract,
+            place,
             in_doubt: chance.one(&[InDoubt::Keep, InDoubt::Keep, InDoubt::Reauthenticate]),
             upkeep: chance.one(&[Upkeep::Always, Upkeep::Always, Upkeep::KeepAlive]),
+            grants,
             clocks: (0..fleet.machines).map(|_| skew(&mut chance)).collect(),
-            callers: chance.time(10 * MINUTE, 10 * HOUR),
+            // Of the one token of a client more callers ask.
+            callers: if mints(contract) { callers / 8 } else { callers },
             failovers: 0,
             troubles: Vec::new(),
         };
+        if place == Place::Files {
+            let clock = plan.clocks[0];
+            plan.clocks.fill(clock);
+        }
         let days = f64::from(fleet.days);
         let machines = f64::from(u32::try_from(fleet.machines).unwrap_or(u32::MAX));
         // Some fleets live quietly, others do not.
@@ -106,14 +179,40 @@ impl Plan {
             let place = chance.below(fleet.machines);
             for _ in 0..together {
                 let trouble = plan.trouble(fleet, &mut chance, (at, place));
-                plan.failovers += usize::from(matches!(trouble.what, What::Failover(_)));
                 plan.troubles.push(trouble);
                 left -= 1.0;
             }
         }
-        plan.troubles.retain(|trouble| trouble.at < DAY.mul_f64(days));
-        plan.troubles.sort_by_key(|trouble| trouble.at);
+        let mut troubles = std::mem::take(&mut plan.troubles);
+        troubles.retain(|trouble| trouble.at < DAY.mul_f64(days) && plan.has(trouble.what));
+        troubles.sort_by_key(|trouble| trouble.at);
+        plan.troubles = troubles;
+        let failover = |trouble: &&Trouble| matches!(trouble.what, What::Failover(_));
+        plan.failovers = plan.troubles.iter().filter(failover).count();
         plan
+    }
+
+    /// Whether this happens in such a fleet.
+    fn has(&self, what: What) -> bool {
+        // Nobody signs in where settings bring tokens.
+        let people = !brings_tokens(self.contract);
+        match what {
+            // A request of which the journal has lost the entry may end a minted token whenever it comes.
+            What::Failover(_) => self.place == Place::Server && self.contract != MINTED_LAST,
+            What::SignIn | What::Disconnect => people,
+            What::SignOut => self.may_sign_out(),
+            What::Call(_, _, Some(meanwhile)) => match meanwhile.what {
+                Else::SignIn => people,
+                Else::SignOut => self.may_sign_out(),
+                Else::Ask | Else::Outage(_) => true,
+            },
+            _ => true,
+        }
+    }
+
+    /// With the record the entry goes of a request that may end what is minted next.
+    fn may_sign_out(&self) -> bool {
+        self.contract != MINTED_LAST
     }
 
     fn trouble(
@@ -124,37 +223,12 @@ impl Plan {
     ) -> Trouble {
         let at = at + chance.time(SECOND, 10 * MINUTE);
         let machine = if chance.below(2) == 0 { near } else { chance.below(fleet.machines) };
-        let grant = chance.below(fleet.grants);
-        let (mut lasts, after) = (Duration::ZERO, chance.below(2) == 0);
+        let grant = chance.below(self.grants);
+        let mut lasts = Duration::ZERO;
         let what = match chance.below(100) {
-            0..20 => {
-                lasts = chance.time(SECOND / 10, 2 * MINUTE);
-                let fault = chance.one(&[Fault::Failed, Fault::Lost, Fault::Late, Fault::Late]);
-                What::Call(chance.one(&WRITES), fault, after)
-            }
-            20..45 => {
-                lasts = chance.time(SECOND, 2 * MINUTE);
-                use Fault::{AnswerLost, LateRequest, NotSent, RequestLost, Stray};
-                let mut fault = chance.one(&[NotSent, RequestLost, AnswerLost, LateRequest, Stray]);
-                if fault == Stray && self.contract == REPLAYED_LONGER {
-                    // Whoever repeats a request cannot keep the first one from coming after the window.
-                    fault = LateRequest;
-                }
-                What::Call("sends", fault, after)
-            }
-            45..62 => {
-                lasts = chance.time(SECOND, 10 * MINUTE);
-                let call = if chance.below(2) == 0 { "sends" } else { chance.one(&WRITES) };
-                What::Call(call, Fault::Crash, after)
-            }
-            62..78 => {
-                // Often for longer than a lease.
-                lasts = chance.time(2 * SECOND, 5 * MINUTE);
-                let call = if chance.below(2) == 0 { "sends" } else { chance.one(&WRITES) };
-                What::Call(call, Fault::Stop, after)
-            }
+            0..78 => self.call(chance),
             78..82 => {
-                lasts = chance.time(SECOND, HOUR);
+                lasts = outage(chance);
                 What::Outage
             }
             82..83 => What::Failover(1 + chance.below(40)),
@@ -173,6 +247,62 @@ impl Plan {
             _ => What::Disconnect,
         };
         Trouble { at, machine, grant, what, lasts }
+    }
+
+    /// A call goes wrong. What breaks a session takes more than one thing in many cases, and those seldom meet by chance alone.
+    fn call(&self, chance: &mut Chance) -> What {
+        let first = self.hit(chance);
+        let then = (chance.below(3) == 0).then(|| self.hit(chance));
+        let meanwhile = (chance.below(3) == 0).then(|| Meanwhile {
+            part: chance.part(),
+            what: match chance.below(8) {
+                0..4 => Else::Ask,
+                4 => Else::SignIn,
+                5 => Else::SignOut,
+                _ => Else::Outage(outage(chance)),
+            },
+        });
+        What::Call(first, then, meanwhile)
+    }
+
+    fn hit(&self, chance: &mut Chance) -> Hit {
+        let after = chance.below(2) == 0;
+        let of_any = |chance: &mut Chance| {
+            if chance.below(2) == 0 { "sends" } else { chance.one(&WRITES) }
+        };
+        let (name, fault, lasts) = match chance.below(78) {
+            0..20 => {
+                let lasts = chance.time(SECOND / 10, 2 * MINUTE);
+                let fault = chance.one(&[Fault::Failed, Fault::Lost, Fault::Late, Fault::Late]);
+                (chance.one(&WRITES), fault, lasts)
+            }
+            20..45 => {
+                use Fault::{AnswerLost, LateRequest, NotSent, RequestLost, Stray};
+                let mut fault = chance.one(&[NotSent, RequestLost, AnswerLost, LateRequest, Stray]);
+                if fault == Stray && self.contract == REPLAYED_LONGER {
+                    // Whoever repeats a request cannot keep the first one from coming after the window.
+                    fault = LateRequest;
+                }
+                ("sends", fault, chance.time(SECOND, 2 * MINUTE))
+            }
+            45..62 => (of_any(chance), Fault::Crash, chance.time(SECOND, 10 * MINUTE)),
+            _ => {
+                // Often for longer than a lease, at times for longer than a token lives.
+                let sleeps = chance.below(8) == 0;
+                let longest = if sleeps { 2 * HOUR } else { 5 * MINUTE };
+                let shortest = if sleeps { 10 * MINUTE } else { 2 * SECOND };
+                (of_any(chance), Fault::Stop, chance.time(shortest, longest))
+            }
+        };
+        Hit { name, fault, after, lasts }
+    }
+}
+
+/// How long a store is away: at times for about as long as a token lives.
+fn outage(chance: &mut Chance) -> Duration {
+    match chance.below(4) {
+        0 => chance.time(40 * MINUTE, 90 * MINUTE),
+        _ => chance.time(SECOND, HOUR),
     }
 }
 

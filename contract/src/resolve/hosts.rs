@@ -1,0 +1,43 @@
+//! Hosts that bound the addresses which answers tell.
+
+use crate::diagnostics::Finding;
+use crate::diagnostics::meaning::BAD_TAKEN_URL;
+use crate::path::Path;
+
+/// The hosts that are written at `path`, sorted: each is a name, or a star and a name below a public end. `other` is what the value is that
+/// they are said of, where it is no address.
+pub(super) fn resolve(
+    hosts: &[String],
+    other: Option<&str>,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> Vec<String> {
+    if let Some(other) = other.filter(|_| !hosts.is_empty()) {
+        let message = format!("`hosts` bound an address, and this is {other}");
+        let hint = "write `type: url`, or leave `hosts` out";
+        found.push(Finding::key(BAD_TAKEN_URL, path.clone(), message).hint(hint));
+        return Vec::new();
+    }
+    for (index, host) in hosts.iter().enumerate() {
+        let name = host.strip_prefix("*.").unwrap_or(host);
+        let lower = !name.contains(|c: char| c.is_ascii_uppercase() || c == ':');
+        let is_host = rekindle_syntax::Authority::read(name).is_ok();
+        let wide = host.starts_with("*.") && !name.contains('.');
+        if !is_host || !lower || wide {
+            let message = match wide && is_host {
+                true => format!("`{host}` is every host below `{name}`"),
+                false => format!("`{host}` is no host"),
+            };
+            let hint = "write a name in lower case without a port, or `*.` and a name that has a dot in it: `*.example.com`";
+            found.push(Finding::value(BAD_TAKEN_URL, path.index(index), message).hint(hint));
+        } else if hosts[..index].contains(host) {
+            let message = format!("`{host}` is listed twice");
+            found.push(
+                Finding::value(BAD_TAKEN_URL, path.index(index), message).hint("list it once"),
+            );
+        }
+    }
+    let mut sorted = hosts.to_vec();
+    sorted.sort();
+    sorted
+}
