@@ -116,6 +116,7 @@ impl<O: Operation> Exchange<O> {
         deviations.extend(explain::deviations::<O>(parts, body, started_at, ends));
         let (_, held) = self.pending.into_credential().into_parts();
         let refresh_token = held.settle(new, &O::FACTS, &mut deviations);
+        explain::moved::<O>(body, &mut deviations);
         Ok(O::Tokens::of((access_token, refresh_token, deviations), outputs))
     }
 
