@@ -4,6 +4,7 @@
 //!
 //! A module for each provider, behind a feature of the same name; all are on by default:
 //!
+//! - `acrobat_sign`: Adobe Acrobat Sign, `POST /oauth/v2/refresh`
 //! - `amazon_sp`: Amazon Selling Partner API, `POST /auth/o2/token`
 //! - `amazon_sp_app`: Amazon Selling Partner API without a seller, `POST /auth/o2/token`
 //! - `app_store_connect`: App Store Connect, `no request`
@@ -61,6 +62,7 @@
 //! - `square_code`: Square Code, `POST /oauth2/token`
 //! - `square_pkce`: Square with PKCE, `POST /oauth2/token`
 //! - `strava`: Strava, `POST /oauth/token`
+//! - `tableau_cloud`: Tableau Cloud, `POST /api/3.27/auth/signin`
 //! - `transak`: Transak Whitelabel, `GET /api/v2/auth/refresh`
 //! - `twitch`: Twitch, `POST /oauth2/token`
 //! - `wetix`: WeTix, `POST /auth/refresh`
@@ -77,6 +79,8 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+#[cfg(feature = "acrobat_sign")]
+pub mod acrobat_sign;
 #[cfg(feature = "amazon_sp")]
 pub mod amazon_sp;
 #[cfg(feature = "amazon_sp_app")]
@@ -183,6 +187,8 @@ pub mod square_code;
 pub mod square_pkce;
 #[cfg(feature = "strava")]
 pub mod strava;
+#[cfg(feature = "tableau_cloud")]
+pub mod tableau_cloud;
 #[cfg(feature = "transak")]
 pub mod transak;
 #[cfg(feature = "twitch")]

@@ -2,6 +2,8 @@
 
 //! Does each client keep its contract? One provider alone: `cargo test --test conformance <id>`.
 
+#[cfg(feature = "acrobat_sign")]
+mod acrobat_sign;
 #[cfg(feature = "amazon_sp")]
 mod amazon_sp;
 #[cfg(feature = "amazon_sp_app")]
@@ -108,6 +110,8 @@ mod square_code;
 mod square_pkce;
 #[cfg(feature = "strava")]
 mod strava;
+#[cfg(feature = "tableau_cloud")]
+mod tableau_cloud;
 #[cfg(feature = "transak")]
 mod transak;
 #[cfg(feature = "twitch")]
