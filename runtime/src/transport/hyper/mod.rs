@@ -5,7 +5,7 @@ mod within;
 use std::fmt;
 
 use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderValue, Request, Response};
+use http::{HeaderValue, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::connect::{Connect, HttpConnector};
