@@ -282,8 +282,9 @@ fn twice(contract: &Contract, wire: &mut Wire, path: &[String]) -> Option<()> {
 
 fn set_field(contract: &Contract, wire: &mut Wire, path: &[String], value: Value) -> Option<()> {
     if is_xml(contract) {
-        // None of what stands in a template has a meaning in XML.
-        let text = value.as_str()?.to_owned();
+        let signs = [('&', "&amp;"), ('<', "&lt;"), ('"', "&quot;"), ('\'', "&apos;")];
+        let escaped = |text: String, (sign, by): (char, &str)| text.replace(sign, by);
+        let text = signs.into_iter().fold(value.as_str()?.to_owned(), escaped);
         return edit::xml(wire, path.last()?, |found| Some((found.value?, text)));
     }
     if is_form(contract) {
