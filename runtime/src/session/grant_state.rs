@@ -516,6 +516,11 @@ impl<P: Renewable> GrantState<P> {
             Written::Overtaken(by) => {
                 if let Some(snapshot) = by {
                     self.adopt_stored(&snapshot);
+                    if snapshot.in_flight.is_some() {
+                        // Another session is at it, and nothing else here waits for what it brings.
+                        let lease = self.shared.settings.lease;
+                        self.set_deadline(Some(self.clock.monotonic().saturating_add(lease)));
+                    }
                 }
                 Ok(None)
             }

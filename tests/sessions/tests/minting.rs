@@ -7,7 +7,7 @@ use rekindle_runtime::session::{
     EventKind, Events, InDoubt, Session, SessionErrorKind, Standing, Upkeep,
 };
 use rekindle_runtime::store::conformance::{Fault, Faulty, Operation};
-use rekindle_runtime::store::{Acquired, EntryId, InFlight, Key, Store};
+use rekindle_runtime::store::{Acquired, EntryId, InFlight, Key, Record, Store};
 use rekindle_runtime::{Class, Grant, Token};
 use rekindle_sessions::minting::{Ending, Harmless, LIFE, Limited, Mint, Minter, Mishap, TwoLive};
 use rekindle_sessions::{Integrator, World, ask, settle};
@@ -319,6 +319,30 @@ async fn a_token_is_held_back_while_a_request_is_out_that_ends_it() {
     mint.issuer.release();
     assert_eq!(caller.await.expect("a caller"), "token-2");
     assert_eq!(mint.issuer.requests(), 2);
+}
+
+/// A mint comes too late to be stored, since another process has one out by then, which it never ends.
+#[tokio::test]
+async fn who_is_overtaken_by_a_mint_finds_out_what_comes_of_it() {
+    let mint = Mint::of::<Ending>();
+    let builder = mint.builder::<Ending>().upkeep(Upkeep::Always);
+    let session = builder.open().await.expect("a session");
+    token(&session).await;
+    mint.issuer.hold();
+    let stored = async || mint.store.read(session.key()).await.expect("memory").expect("a grant");
+    while stored().await.in_flight.is_none() {
+        mint.live(10 * SECOND).await;
+    }
+    // Not due by the store: it is this session's to plan.
+    let known = stored().await.record;
+    mint.store.remove(session.key()).await.expect("memory");
+    let anew = Record::new(known.grant, known.issued_at);
+    mint.store.put(session.key(), &anew).await.expect("memory");
+    killed(&mint, session.key().provider()).await;
+    mint.issuer.release();
+    mint.live(4 * LIFE).await;
+    assert!(session.try_access_token().is_some());
+    assert!(mint.issuer.requests() >= 5, "{}", mint.issuer.requests());
 }
 
 /// Where two tokens live, the repeat need not wait for one request that may come late.

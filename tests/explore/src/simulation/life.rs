@@ -646,14 +646,11 @@ impl<'a> Life<'a> {
 
     fn over(&mut self, what: What) {
         self.note(|| format!("{what:?} is over"));
-        match what {
-            What::Mood(mood) => {
-                let mut seen = self.ledger.lock();
-                if seen.provider.mood == mood {
-                    seen.provider.mood = Mood::Well;
-                }
+        if let What::Mood(mood) = what {
+            let mut seen = self.ledger.lock();
+            if seen.provider.mood == mood {
+                seen.provider.mood = Mood::Well;
             }
-            _ => {}
         }
     }
 
