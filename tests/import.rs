@@ -190,6 +190,8 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
         ("https://me:opensesame@a.example/t?key=b", "no curl command"),
         ("curl -b cookies.txt https://a.example", "a cookie has no value"),
         ("curl ftp://a.example", "neither https nor http"),
+        ("curl -d a=b https://a.example\ncurl -d c=d https://b.example", "a second URL"),
+        ("curl https://a.example \\\u{a0}-d a=b", "a second URL"),
         ("curl -d 'nothing but a blob of text' https://a.example", "a field with a name"),
     ];
     for (line, words) in table {
@@ -367,6 +369,145 @@ fn lines_say_what_they_say() {
             &["value: \"SSWS ${client.api_key}\""],
             &["basic", "client_id"],
         ),
+        // Words of a path, and what stands for somebody's own.
+        (
+            "curl https://a.example/v1.0/oauth2/userAccessToken -u i:s -d a=b",
+            &["POST /v1.0/oauth2/userAccessToken"],
+            &["client."],
+        ),
+        (
+            "curl https://a.example/api/tokens/refreshAccessToken -d token=b",
+            &["POST /api/tokens/refreshAccessToken", "token: \"${refresh_token}\""],
+            &["client."],
+        ),
+        (
+            "curl https://a.example/t/MYTENANT/TENANT_ID/token -u i:s -d a=b",
+            &["POST /t/${client.tenant}/${client.tenant_id}/token"],
+            &[],
+        ),
+        (
+            "curl https://a.example/getOAuth2Token -u i:s -d a=b",
+            &["POST /getOAuth2Token", "# `getOAuth2Token` in the path is taken for a word"],
+            &["client."],
+        ),
+        (
+            "curl https://a.example/accounts/1234567890/t -u i:s -d a=b",
+            &[
+                "POST /accounts/${client.account_id}/t",
+                "# ${client.account_id} in the path stands for",
+            ],
+            &["1234567890"],
+        ),
+        // A code is traded once: what is written is the refresh.
+        (
+            "curl https://a.example/t -d grant_type=authorization_code -d code=x -d code_verifier=y -d redirect_uri=z -d client_id=i",
+            &[
+                "# The source trades a code (grant_type=authorization_code)",
+                "profile: rfc6749",
+                "auth: public",
+                "rotation: TODO",
+                "expires: TODO",
+            ],
+            &["operation", "verifier", "redirect", "client.", "code:"],
+        ),
+        (
+            "curl https://a.example/t -u i:s --json '{\"grantType\":\"authorization_code\",\"code\":\"x\"}'",
+            &[
+                "json: { grantType: refresh_token, refreshToken: \"${refresh_token}\" }",
+                "# The source trades a code",
+            ],
+            &["operation", "code:"],
+        ),
+        (
+            "curl https://a.example/t -d client_id=i -d client_secret=s -d code=x -d redirect_uri=y",
+            &["# The source trades a code (no grant_type)", "profile: rfc6749"],
+            &["operation", "redirect_uri", "client."],
+        ),
+        (
+            "curl https://a.example/t -d client_id=i -d device_code=x -d grant_type=urn:ietf:params:oauth:grant-type:device_code",
+            &["# The source trades a code (grant_type=device_code)", "auth: public"],
+            &["operation", "urn:"],
+        ),
+        (
+            "curl https://a.example/t -d grant_type=password -d code=x -d client_id=i -d client_secret=s",
+            &["# The source trades a code (grant_type=password with a code)"],
+            &["operation"],
+        ),
+        (
+            "curl https://a.example/t -d grant_type=password -d username=x -d password=y -d code=z -u i:s",
+            &["operation: sign_in", "code: \"${client.code}\""],
+            &["trades a code"],
+        ),
+        (
+            "curl https://a.example/t \\ -u i:s \\ -d a=b \\ -d c=d",
+            &["POST /t", "form: { a: b, c: d }"],
+            &[],
+        ),
+        // Whose host it is.
+        (
+            "curl https://test.acme.example/t -u i:s -d a=b",
+            &["environments: { test: https://test.acme.example }"],
+            &["production"],
+        ),
+        (
+            "curl https://api-sandbox.acme.example/t -u i:s -d a=b",
+            &["environments: { sandbox: https://api-sandbox.acme.example }"],
+            &["production"],
+        ),
+        (
+            "curl https://sandbox.example/t -u i:s -d a=b",
+            &["production: https://sandbox.example"],
+            &[],
+        ),
+        (
+            "curl https://api.example.com/t -u i:s -d a=b",
+            &["base_url: integrator", "POST /t"],
+            &["example.com"],
+        ),
+        (
+            "curl http://THINGSBOARD_URL:8080/api/auth/token -u i:s -d a=b",
+            &["base_url: integrator", "POST /api/auth/token"],
+            &["environments", "server", "THINGS"],
+        ),
+        (
+            "curl '<BASE_URL>/t' -u i:s -d a=b",
+            &["base_url: integrator", "POST /t"],
+            &["environments", "BASE"],
+        ),
+        // The profile stays, and with it its rules for errors.
+        (
+            "curl -X POST 'https://a.example/t?grant_type=refresh_token&refresh_token=x&client_id=i&client_secret=s'",
+            &[
+                "profile: rfc6749",
+                "auth: query",
+                "query: { grant_type: refresh_token, refresh_token: \"${refresh_token}\" }",
+                "form: { refresh_token: null, grant_type: null }",
+            ],
+            &["client: {"],
+        ),
+        (
+            "curl -X POST 'https://a.example/t?grant_type=refresh_token' -u i:s -d refresh_token=x",
+            &[
+                "profile: rfc6749",
+                "query: { grant_type: refresh_token }",
+                "form: { grant_type: null }",
+            ],
+            &[],
+        ),
+        (
+            "curl -u i:s -X POST 'https://a.example/t?grant_type=account_credentials&account_id=a'",
+            &[
+                "profile: rfc6749",
+                "form: { grant_type: null }",
+                "account_id: \"${client.account_id}\"",
+            ],
+            &[],
+        ),
+        (
+            "curl https://a.example/t -u i:s -d grant_type=refresh_token -d refresh_token=x -d scope=read",
+            &["scope: { optional: true }", "form: { scope: \"${client.scope}\" }"],
+            &[],
+        ),
     ];
     for (line, holds, lacks) in table {
         let text = curl(line, &Settings::default()).unwrap().text;
@@ -387,6 +528,88 @@ fn lines_say_what_they_say() {
         ["/newRefreshToken", "seconds: /accessTokenExpiresIn", "access_token: /accessToken"]
     {
         assert!(text.contains(words), "{text}");
+    }
+}
+
+/// What an answer says beside its tokens, and what is not made of it.
+#[test]
+fn answers_say_what_they_say() {
+    let login = "curl https://a.example/login -d username=u -d password=p";
+    let refresh = "curl https://a.example/t -u i:s -d grant_type=refresh_token -d refresh_token=x";
+    let code = "curl https://a.example/t -u i:s -d grant_type=authorization_code -d code=x";
+    let table: &[(&str, &str, &[&str], &[&str])] = &[
+        (
+            login,
+            "{\"token\":\"a\",\"refreshToken\":\"b\"}",
+            &[
+                "# The answer brings a refresh token (/refreshToken)",
+                "else: { operation: sign_in }",
+            ],
+            &[],
+        ),
+        (
+            refresh,
+            "{\"access_token\":\"a\",\"scope\":\"\",\"expires\":900000,\"status\":\"success\",\"kind\":\"bearer\",\"user\":123456789,\"pin\":1234}",
+            &[
+                "# perhaps: /expires (900000)",
+                "scope: \"\"",
+                "expires: 900000",
+                "status: success",
+                "kind: bearer",
+                "user: 100000000",
+                "pin: 1\n",
+            ],
+            &["scope: read", "123456789"],
+        ),
+        (
+            refresh,
+            "{\"access_token\":\"a\",\"expires_in\":60,\"refresh_lifetime\":\"900\"}",
+            &["seconds: /expires_in", "refresh_lifetime: \"900\""],
+            &["perhaps"],
+        ),
+        (
+            code,
+            "{\"access_token\":\"a\",\"refresh_token\":\"b\",\"expires_in\":60,\"refresh_expires_in\":70,\"token_type\":\"Bearer\"}",
+            &[
+                "# perhaps: /expires_in",
+                "# perhaps: /refresh_expires_in",
+                "examples: TODO",
+                "sent_as: bearer",
+            ],
+            &["seconds:", "synthetic-next"],
+        ),
+    ];
+    for (line, answer, holds, lacks) in table {
+        let settings = Settings { answer: Some((*answer).to_owned()), ..Settings::default() };
+        let text = curl(line, &settings).unwrap().text;
+        assert!(holds.iter().all(|words| text.contains(words)), "{line}\n{text}");
+        assert!(!lacks.iter().any(|words| text.contains(words)), "{line}\n{text}");
+        let filled = filled_in(&text);
+        assert!(!checked("a", &filled).has_errors(), "{}\n{filled}", said("a", &filled));
+    }
+}
+
+#[test]
+fn a_provider_is_called_by_the_name_in_its_host() {
+    for (host, id) in [
+        ("api.cal.com", "cal"),
+        ("cal.com", "cal"),
+        ("auth.cal.com", "cal"),
+        ("api.box.com", "box_api"),
+        ("login.x.com", "x"),
+        ("www.acme.co.uk", "acme"),
+        ("oauth.acme.com.br", "acme"),
+        ("t.co", "t"),
+        ("id.acme-bank.example:8443", "acme_bank"),
+        ("{tenant}.acme.io", "acme"),
+        ("api.{domain}", "provider"),
+        ("api.example.com", "provider"),
+        ("localhost:8080", "provider"),
+        ("127.0.0.1", "provider"),
+        ("[::1]:80", "provider"),
+    ] {
+        let line = format!("curl 'https://{host}/t' -u i:s -d a=b");
+        assert_eq!(curl(&line, &Settings::default()).unwrap().id, id, "{host}");
     }
 }
 

@@ -1,9 +1,9 @@
 //! An answer as its source shows it → where its tokens are, and the same answer with synthetic ones.
 
 use super::draft::Draft;
-use super::meaning::{is_field, is_plain, squashed};
+use super::meaning::{is_field, is_plain, may_be_secret, squashed};
 use super::{Problem, TODO};
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Map, Value, json};
 
 /// When the examples take place.
 const AT: &str = "2026-11-28T08:00:00Z";
@@ -23,6 +23,9 @@ const ACCESS: &[&str] = &[
     "bearer",
     "idtoken",
 ];
+/// Words with which answers say that all is well.
+const WORDS: &[&str] =
+    &["success", "successful", "succeeded", "ok", "bearer", "active", "approved", "valid", "true"];
 const REFRESH: &[&str] = &["refreshtoken", "refreshjwt", "newrefreshtoken"];
 
 /// What an answer says.
@@ -46,6 +49,8 @@ pub(super) struct Answer {
     /// A member that says that all is well.
     well: Option<String>,
     echoes: bool,
+    /// Members that look as if they said when a token ends, with what stands there.
+    perhaps: Vec<(String, String)>,
 }
 
 impl Answer {
@@ -121,6 +126,7 @@ impl Answer {
                     self.other_type = !self.bearer;
                     if is_plain(text) { value.clone() } else { "Bearer".into() }
                 }
+                Value::String(text) if is(&self.scope) && text.trim().is_empty() => "".into(),
                 Value::String(text) if is(&self.scope) => {
                     let plain = |word: &&str| is_plain(word) && !word.contains('=');
                     let words: Vec<&str> = text.split(' ').filter(plain).collect();
@@ -134,8 +140,7 @@ impl Answer {
                 }
                 Value::String(_) | Value::Number(_) => match self.lifetime(name, value, &pointer) {
                     Some(shown) => shown,
-                    None if value.is_number() => Value::Number(Number::from(1)),
-                    None => "synthetic".into(),
+                    None => self.shown(name, value, &pointer),
                 },
                 Value::Bool(_) | Value::Null => value.clone(),
                 Value::Object(members) => {
@@ -147,6 +152,61 @@ impl Answer {
             };
             into.insert(name.clone(), shown);
         }
+    }
+
+    /// A text or a number that no key of a spec reads: a word of the protocol and a number that is nobody's secret stay.
+    fn shown(&mut self, name: &str, value: &Value, pointer: &str) -> Value {
+        let squashed = squashed(name);
+        let ends = ["expir", "ttl", "lifetime", "validfor", "validuntil"];
+        let is_end = ends.iter().any(|word| squashed.contains(word));
+        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let is_count = !written.is_empty()
+            && written.len() <= 13
+            && written.bytes().all(|it| it.is_ascii_digit());
+        match value {
+            _ if is_end && is_count => {
+                self.perhaps.push((pointer.to_owned(), written));
+                value.clone()
+            }
+            Value::String(text) if WORDS.contains(&text.to_ascii_lowercase().as_str()) => {
+                value.clone()
+            }
+            Value::String(_) => "synthetic".into(),
+            _ if may_be_secret(name) => 1.into(),
+            _ if written.len() <= 6 => value.clone(),
+            // Perhaps the number of somebody's account: how large it is may matter, which one it is may not.
+            _ => match is_count {
+                true => 10_i64.pow(written.len() as u32 - 1).into(),
+                false => 1.into(),
+            },
+        }
+    }
+
+    /// What of the answer the spec does not say, for whoever reads it.
+    pub(super) fn notes(&self, draft: &Draft) -> Vec<String> {
+        let mut notes = Vec::new();
+        if let Some(place) = self.refresh_token.as_ref().filter(|_| !draft.spends()) {
+            let operation = draft.operation.unwrap_or(TODO);
+            let fallback = match draft.access {
+                true => String::new(),
+                false => {
+                    format!(", with `else: {{ operation: {operation} }}` for when there is none")
+                }
+            };
+            notes.push(format!(
+                "The answer brings a refresh token ({place}), which `operation: {operation}` does not use: `refresh` may trade it{fallback}."
+            ));
+        }
+        let known = [&self.expires, &self.refresh_expires].into_iter().flatten();
+        let assumed = known.filter_map(|it| it.as_object()?.values().next()?.as_str());
+        notes
+            .extend(assumed.filter(|_| draft.traded_code).map(|place| format!("perhaps: {place}")));
+        if self.expires.is_none() {
+            notes.extend(
+                self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
+            );
+        }
+        notes
     }
 
     /// A member that says when a token ends, and what an example shows there.

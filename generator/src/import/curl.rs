@@ -252,7 +252,7 @@ pub(super) fn request(text: &str) -> Result<Wire, Problem> {
                 Some(letters) => line.letters(letters, position, &mut value)?,
                 // Behind `NAME=$(curl …)` a bracket is left.
                 None if word == ")" => {}
-                None => line.address(&word),
+                None => line.address(&word)?,
             },
         }
     }
@@ -311,7 +311,7 @@ impl Line {
             "get" => self.get = true,
             "head" => self.method = Some("HEAD".to_owned()),
             "request" => self.method = Some(value.to_ascii_uppercase()),
-            "url" => self.address(&value),
+            "url" => self.address(&value)?,
             "user" => self.user = Some(value),
             // A file that curl knows holds user and password.
             "netrc" | "netrc-file" | "netrc-optional" => self.user = Some("netrc:netrc".to_owned()),
@@ -352,10 +352,17 @@ impl Line {
     }
 
     /// The first address counts; pages put some into angle brackets.
-    fn address(&mut self, word: &str) {
+    fn address(&mut self, word: &str) -> Result<(), Problem> {
         let bare = word.strip_prefix('<').and_then(|word| word.strip_suffix('>'));
         let word = bare.filter(|word| word.contains("://")).unwrap_or(word);
+        if self.url.is_some() && (word.contains("://") || word.starts_with(char::is_whitespace)) {
+            return Err(Problem::new(
+                "the command has a second URL",
+                "give one command with one URL; is there a backslash that ends no line?",
+            ));
+        }
         self.url.get_or_insert_with(|| word.trim_end_matches(')').to_owned());
+        Ok(())
     }
 
     fn wire(self) -> Result<Wire, Problem> {

@@ -1,6 +1,7 @@
 //! A request as shown → what a spec says of it, with a reference in the place of every value that somebody brings.
 
 use super::Problem;
+use super::host::{is_ipv6, is_label, is_stand_in};
 use super::meaning::{
     Piece, Role, is_field, is_plain, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
@@ -42,6 +43,10 @@ pub(super) struct Draft {
     pub(super) access: bool,
     /// Whether the body is one that the source does not describe, and then whether it is JSON.
     pub(super) unread: Option<bool>,
+    /// Whether the source traded a code, and this is the refresh that it suggests.
+    pub(super) traded_code: bool,
+    /// What was assumed, for whoever reads the spec.
+    pub(super) notes: Vec<String>,
     /// The path names a refresh: a token without a further name is one for it.
     refreshing: bool,
 }
@@ -55,6 +60,8 @@ pub(super) struct Parameter {
     pub(super) secret: bool,
     /// The word for its type, where it is not a text.
     pub(super) kind: Option<&'static str>,
+    /// Whether it may be left out.
+    pub(super) optional: bool,
 }
 
 /// HTTP Basic.
@@ -126,7 +133,7 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 impl Draft {
     /// What `wire` says.
     pub(super) fn of(wire: &Wire) -> Result<Self, Problem> {
-        let mut draft = Self::default();
+        let mut draft = Self { traded_code: wire.traded_code, ..Self::default() };
         let path = draft.take_url(&wire.url)?;
         draft.refreshing =
             path.contains("refresh") || wire.keys.iter().any(|key| key.contains("refresh"));
@@ -157,6 +164,7 @@ impl Draft {
             !proof.as_ref().is_some_and(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let basic = basic.then_some(Basic { no_password });
         draft.settle_auth(wire, basic, proof, signed);
+        draft.settle_scope();
         draft.settle_profile();
         draft.needed.clone_from(&draft.client);
         if draft.profile {
@@ -187,6 +195,7 @@ impl Draft {
         self.base = match pieces(host).as_slice() {
             [] => None,
             [Piece::Place(name)] if is_url(name) => None,
+            _ if is_stand_in(host) => None,
             _ if is_ipv6(host) => Some(format!("{scheme}://{host}")),
             _ => Some(format!("{scheme}://{}", self.host(host)?)),
         };
@@ -219,7 +228,7 @@ impl Draft {
                 }
                 Piece::Text(part) => {
                     let labels = part.split('.').map(|label| match label {
-                        _ if is_host(label) => label.to_ascii_lowercase(),
+                        _ if is_label(label) => label.to_ascii_lowercase(),
                         _ => {
                             let named =
                                 placeholder(label).map(parameter).filter(|name| name != "setting");
@@ -253,8 +262,20 @@ impl Draft {
             };
             match (name, piece) {
                 (Some(name), _) => text.push_str(&self.place(name, &after(before))),
-                (None, Piece::Text(part)) if is_path(part) => text.push_str(part),
-                (None, _) => text.push_str(&self.setting(after(before), false, None)),
+                (None, Piece::Text(part)) => match Segment::of(part) {
+                    Segment::Word => text.push_str(part),
+                    Segment::Doubtful => {
+                        self.notes.push(format!("`{part}` in the path is taken for a word of the API: what differs between clients belongs under `client`."));
+                        text.push_str(part);
+                    }
+                    Segment::StandIn(name) => text.push_str(&self.setting(name, false, None)),
+                    Segment::Own => {
+                        let reference = self.setting(after(before), false, None);
+                        self.notes.push(format!("{reference} in the path stands for what looks like an id of somebody's own: where it is the same for everybody, write it out."));
+                        text.push_str(&reference);
+                    }
+                },
+                (None, Piece::Place(_)) => {}
             }
         }
         text
@@ -291,7 +312,7 @@ impl Draft {
         let reference = format!("${{client.{name}}}");
         match self.client.iter_mut().find(|known| known.name == name) {
             Some(known) => known.secret |= secret && known.kind.is_none(),
-            None => self.client.push(Parameter { name, secret, kind }),
+            None => self.client.push(Parameter { name, secret, kind, optional: false }),
         }
         reference
     }
@@ -593,10 +614,30 @@ impl Draft {
         self.headers.extend(proof.map(|(name, value)| (name, value.into())));
     }
 
+    /// A refresh without a scope asks for the one that was granted (RFC 6749 section 6): nobody has to bring one.
+    fn settle_scope(&mut self) {
+        if self.operation.is_some() {
+            return;
+        }
+        for name in ["scope", "scopes"] {
+            let reference = format!("${{client.{name}}}");
+            let sent = self.text(name) == Some(&reference)
+                || self.query.get(name).and_then(Value::as_str) == Some(&reference);
+            if let Some(parameter) =
+                self.client.iter_mut().find(|parameter| sent && parameter.name == name)
+            {
+                parameter.optional = true;
+            }
+        }
+    }
+
     /// Whether the profile says the rest, and what then needs no saying.
     fn settle_profile(&mut self) {
-        let has = |name: &str, reference: &str| self.text(name) == Some(reference);
-        let grant = self.text("grant_type").map(str::to_owned);
+        let query = self.query.clone();
+        let in_query = |name: &str| query.get(name).and_then(Value::as_str);
+        let text = |name: &str| self.text(name).or(in_query(name));
+        let has = |name: &str, reference: &str| text(name) == Some(reference);
+        let grant = text("grant_type").map(str::to_owned);
         let (usual, holds): (&str, &[&str]) = match self.operation {
             None => (
                 "refresh_token",
@@ -620,9 +661,14 @@ impl Draft {
         };
         let Some(grant) = grant else { return self.plain() };
         self.profile = true;
-        holds.iter().for_each(|name| drop(self.fields.shift_remove(*name)));
-        if grant == usual {
-            self.fields.shift_remove("grant_type");
+        let usual =
+            Some("grant_type").filter(|_| grant == usual || query.contains_key("grant_type"));
+        for name in holds.iter().copied().chain(usual) {
+            self.fields.shift_remove(name);
+            // What the query holds, the body of the profile does not.
+            if query.contains_key(name) {
+                self.fields.insert(name.to_owned(), Value::Null);
+            }
         }
         let implied = if self.operation == Some("assertion") { "none" } else { "body" };
         self.auth = self.auth.take().filter(|auth| auth != implied);
@@ -640,34 +686,6 @@ impl Draft {
     }
 }
 
-/// A label of a public host. One that begins with many digits, or is long and mixed, is somebody's own.
-fn is_host(label: &str) -> bool {
-    let digits = label.bytes().filter(u8::is_ascii_digit).count();
-    let (label, port) = label.split_once(':').unwrap_or((label, "0"));
-    let port_is_one = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-    let letters = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    // An address of this machine.
-    let address =
-        !label.is_empty() && label.len() <= 3 && label.bytes().all(|byte| byte.is_ascii_digit());
-    let plain = label.to_ascii_lowercase().split('-').all(|word| {
-        let word = word.trim_matches(|c: char| c.is_ascii_digit());
-        word.len() <= 24 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
-    });
-    letters
-        && port_is_one
-        && placeholder(label).is_none()
-        && (address || plain && digits <= 9 && label.len() <= 40)
-}
-
-/// An address in brackets (RFC 3986 section 3.2.2), and a port perhaps.
-fn is_ipv6(host: &str) -> bool {
-    let (address, port) = host.rsplit_once(']').unwrap_or((host, ""));
-    let address = address.strip_prefix('[').unwrap_or_default();
-    let port = port.strip_prefix(':').unwrap_or(port);
-    address.parse::<std::net::Ipv6Addr>().is_ok()
-        && (port.is_empty() || port.parse::<u16>().is_ok())
-}
-
 /// What has no name may be a secret where another thing is expected: it is not shown.
 fn refuse_nameless(name: &str) -> Result<(), Problem> {
     match is_field(name) {
@@ -681,9 +699,71 @@ fn is_scheme(word: &str) -> bool {
     is_field(word) && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
-/// A segment of a path that is nobody's own.
-fn is_path(text: &str) -> bool {
-    text.is_empty() || is_plain(text) && !text.contains([' ', '"'])
+/// What a segment of a path is that is in no signs of a placeholder.
+enum Segment {
+    /// A word of the API.
+    Word,
+    /// Perhaps a word of the API: nothing says that it is somebody's.
+    Doubtful,
+    /// A placeholder without signs, by its name: `MYTENANT`.
+    StandIn(String),
+    /// An id of somebody's own.
+    Own,
+}
+
+impl Segment {
+    fn of(text: &str) -> Self {
+        let (digits, letters) = (
+            text.bytes().filter(u8::is_ascii_digit).count(),
+            text.bytes().filter(u8::is_ascii_alphabetic).count(),
+        );
+        let capitals =
+            letters > 3 && digits == 0 && !text.contains(|c: char| c.is_ascii_lowercase());
+        match stand_in(text) {
+            Some(name) => Self::StandIn(name),
+            None if text.is_empty() => Self::Word,
+            None if is_plain(text) && !text.contains([' ', '"']) => match capitals {
+                true if !["REST", "OAUTH", "AUTH", "TOKEN", "LOGIN", "JSON"].contains(&text) => {
+                    Self::Doubtful
+                }
+                _ => Self::Word,
+            },
+            None if is_field(text) && digits == 0 => Self::Word,
+            None if letters + digits == text.len() && digits <= 1 && text.len() <= 20 => {
+                Self::Doubtful
+            }
+            None => Self::Own,
+        }
+    }
+}
+
+/// The name of a placeholder that is one word in capitals.
+fn stand_in(text: &str) -> Option<String> {
+    let kinds = [
+        "tenant",
+        "account",
+        "realm",
+        "domain",
+        "subdomain",
+        "org",
+        "organization",
+        "company",
+        "customer",
+        "workspace",
+        "instance",
+        "project",
+        "team",
+    ];
+    if text.contains(|c: char| !c.is_ascii_uppercase() && !"_-".contains(c)) {
+        return None;
+    }
+    let word = squashed(text);
+    let word = ["your", "my"].iter().find_map(|start| word.strip_prefix(start)).unwrap_or(&word);
+    kinds.iter().find_map(|kind| match word.strip_prefix(kind)? {
+        "" => Some((*kind).to_owned()),
+        end @ ("id" | "name" | "code") => Some(format!("{kind}_{end}")),
+        _ => None,
+    })
 }
 
 /// What an unnamed id in a path is called, by what stands before it: behind `accounts`, `account_id`.

@@ -6,9 +6,11 @@
 //! protocol; everything else becomes a reference, so that no secret of the source is in a spec, an error or a log.
 
 mod answer;
+mod code;
 mod curl;
 mod discovery;
 mod draft;
+mod host;
 mod meaning;
 mod new;
 mod openapi;
@@ -19,7 +21,7 @@ mod yaml;
 use answer::Answer;
 use draft::Draft;
 use serde_json::{Map, Value, json};
-use wire::{Body, Wire};
+use wire::Wire;
 
 pub(crate) use new::OPERATIONS;
 pub use new::{Facts, new};
@@ -70,11 +72,12 @@ pub struct Imported {
 ///
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
-    let wire = curl::request(line)?;
+    let mut wire = curl::request(line)?;
+    let notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
     let sent = sent(&wire);
     let answer =
         settings.answer.as_deref().map(|text| Answer::read(text, sent.as_deref())).transpose()?;
-    spec(&wire, answer.as_ref(), "a curl command line", &[], settings)
+    spec(&wire, answer.as_ref(), "a curl command line", &notes, settings)
 }
 
 /// The spec that an operation of an OpenAPI 3 document, JSON or YAML, is the beginning of. `operation`: its `operationId`, or method and
@@ -120,20 +123,7 @@ fn parsed(document: &str) -> Result<Value, Problem> {
 /// The refresh token in a request as shown, to see whether an answer repeats it.
 fn sent(wire: &Wire) -> Option<String> {
     let is_token = |name: &str| meaning::role(name, "<>") == meaning::Role::RefreshToken;
-    let pairs = match &wire.body {
-        Body::Form(fields) => fields.clone(),
-        Body::Json(Value::Object(members)) => {
-            let text =
-                |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
-            members.iter().filter_map(text).collect()
-        }
-        Body::Json(_) | Body::Empty | Body::Unknown { .. } => Vec::new(),
-    };
-    pairs
-        .into_iter()
-        .chain(wire.query.iter().cloned())
-        .find(|(name, _)| is_token(name))
-        .map(|(_, value)| value)
+    wire.texts().into_iter().find(|(name, _)| is_token(name)).map(|(_, value)| value)
 }
 
 /// The text of a spec.
@@ -150,7 +140,9 @@ fn spec(
     let mut text = format!(
         "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n"
     );
-    notes.iter().for_each(|note| text.push_str(&format!("# {note}\n")));
+    let of_answer = answer.map(|answer| answer.notes(&draft)).unwrap_or_default();
+    let notes = notes.iter().chain(&draft.notes).chain(&of_answer);
+    notes.for_each(|note| text.push_str(&format!("# {note}\n")));
     text.push_str(&written(&document));
     Ok(Imported { id: id(settings, &draft), text })
 }
@@ -171,7 +163,9 @@ fn document(draft: &Draft, answer: Option<&Answer>, source: Value) -> Map<String
         document.insert("profile".to_owned(), "rfc6749".into());
     }
     match &draft.base {
-        Some(base) => document.insert("environments".to_owned(), json!({ "production": base })),
+        Some(base) => {
+            document.insert("environments".to_owned(), json!({ host::environment(base): base }))
+        }
         None => document.insert("base_url".to_owned(), "integrator".into()),
     };
     if !draft.client.is_empty() {
@@ -193,7 +187,8 @@ fn document(draft: &Draft, answer: Option<&Answer>, source: Value) -> Map<String
     document.insert("tokens".to_owned(), tokens(draft, answer).into());
     document.insert("errors".to_owned(), TODO.into());
     // Of what is sent there is nothing yet to show.
-    let example = answer.filter(|_| draft.unread.is_none()).and_then(|it| it.example(draft));
+    let shown = draft.unread.is_none() && !draft.traded_code;
+    let example = answer.filter(|_| shown).and_then(|it| it.example(draft));
     document.insert("examples".to_owned(), example.map_or(TODO.into(), |example| json!([example])));
     document
 }
@@ -247,6 +242,9 @@ fn client(draft: &Draft) -> Map<String, Value> {
         if parameter.secret {
             facts.insert("secret".to_owned(), true.into());
         }
+        if parameter.optional {
+            facts.insert("optional".to_owned(), true.into());
+        }
         facts.extend(parameter.kind.map(|kind| ("type".to_owned(), kind.into())));
         (parameter.name.clone(), facts.into())
     };
@@ -285,14 +283,16 @@ fn refresh(draft: &Draft) -> Map<String, Value> {
 fn tokens(draft: &Draft, answer: Option<&Answer>) -> Map<String, Value> {
     let todo = || Value::from(TODO);
     let sent_as = if answer.is_some_and(Answer::bearer) { "bearer".into() } else { todo() };
-    let expires = answer.and_then(Answer::expires).unwrap_or_else(todo);
+    // How long the tokens of another grant live says nothing of those of a refresh.
+    let ends = answer.filter(|_| !draft.traded_code);
+    let expires = ends.and_then(Answer::expires).unwrap_or_else(todo);
     let mut tokens = Map::new();
     tokens.insert(
         "access".to_owned(),
         json!({ "expires": expires, "after_refresh": TODO, "sent_as": sent_as }),
     );
     if draft.spends() {
-        let expires = answer.and_then(Answer::refresh_expires).unwrap_or_else(todo);
+        let expires = ends.and_then(Answer::refresh_expires).unwrap_or_else(todo);
         let refresh = json!({ "use": TODO, "rotation": TODO, "expires": expires, "spent": TODO, "reuse": TODO });
         tokens.insert("refresh".to_owned(), refresh);
     }
@@ -301,12 +301,6 @@ fn tokens(draft: &Draft, answer: Option<&Answer>) -> Map<String, Value> {
 
 /// The provider's id: what was said, or the name in its host.
 fn id(settings: &Settings, draft: &Draft) -> String {
-    let host =
-        draft.base.as_deref().and_then(|base| base.split_once("://")).map_or("", |(_, host)| host);
-    let labels: Vec<&str> = host.split([':', '/']).next().unwrap_or_default().split('.').collect();
-    let named = |label: &&&str| {
-        label.len() > 3 && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    let of_host = labels.iter().rev().skip(1).find(named).copied().unwrap_or("provider");
-    settings.id.clone().unwrap_or_else(|| meaning::parameter(of_host))
+    let of_host = || draft.base.as_deref().and_then(host::id);
+    settings.id.clone().or_else(of_host).unwrap_or_else(|| "provider".to_owned())
 }

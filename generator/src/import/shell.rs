@@ -98,6 +98,13 @@ fn with_plain_quotes(text: &str) -> String {
                 plain.push(' ');
                 continue;
             }
+            // A line that went on, pasted as one: nobody begins a word with a space.
+            (None, '\\')
+                if plain.ends_with([' ', '\n', '\t'])
+                    && characters.peek().is_none_or(|c| [' ', '\t'].contains(c)) =>
+            {
+                continue;
+            }
             (None | Some('"'), '\\') => {
                 plain.push(c);
                 plain.extend(characters.next());
@@ -155,6 +162,8 @@ mod tests {
                 &["curl", "-d", "{\"a\": 1}", "a", "|", "jq"],
             ),
             ("curl a -d@- <<-END\n  b=c\n  END\nls", &["curl", "a", "-d  b=c", "ls"]),
+            ("curl a \\ -d b=c \\  -d 'd \\ e' \\", &["curl", "a", "-d", "b=c", "-d", "d \\ e"]),
+            ("curl -d a\\ b", &["curl", "-d", "a b"]),
             ("curl -d 'a<<b'", &["curl", "-d", "a<<b"]),
         ];
         for (text, expected) in table {

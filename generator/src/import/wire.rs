@@ -31,6 +31,23 @@ pub(super) struct Wire {
     pub(super) signed: Option<(&'static str, Option<String>)>,
     /// Whether the source does not say how the client proves who it is.
     pub(super) unproven: bool,
+    /// Whether the source traded a code, and this is the refresh that it suggests.
+    pub(super) traded_code: bool,
+}
+
+impl Wire {
+    /// The texts of the body and of the query, with their names.
+    pub(super) fn texts(&self) -> Vec<(String, String)> {
+        let text =
+            |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+        let mut texts = match &self.body {
+            Body::Form(fields) => fields.clone(),
+            Body::Json(Value::Object(members)) => members.iter().filter_map(text).collect(),
+            Body::Json(_) | Body::Empty | Body::Unknown { .. } => Vec::new(),
+        };
+        texts.extend(self.query.iter().cloned());
+        texts
+    }
 }
 
 /// The body of a request.

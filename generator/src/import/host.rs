@@ -1,0 +1,104 @@
+//! What the host of a URL says: whether it is anybody's, whose it is, and which of the provider's environments.
+
+use super::meaning::{is_module, placeholder};
+
+/// Second labels under which the registries of countries register names: `co.uk`, `com.br`.
+const SECOND: &[&str] = &["ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org"];
+
+/// Labels that say what a host is for, and not whose it is.
+const SERVICE: &[&str] = &[
+    "accounts", "api", "apis", "app", "auth", "connect", "id", "identity", "login", "oauth",
+    "oauth2", "sandbox", "secure", "sso", "test", "token", "www",
+];
+
+/// Words of hosts that name an environment, and its name.
+const ENVIRONMENTS: &[(&str, &str)] = &[
+    ("sandbox", "sandbox"),
+    ("test", "test"),
+    ("testing", "test"),
+    ("staging", "staging"),
+    ("demo", "demo"),
+];
+
+/// The labels of the host in a base URL but for its public suffix: the last one is the name that somebody registered.
+fn labels(base: &str) -> Vec<String> {
+    let host = base.split_once("://").map_or(base, |(_, host)| host).replace("${client.", "${");
+    let host = host.split([':', '/']).next().unwrap_or_default();
+    let mut labels: Vec<String> = host.split('.').map(str::to_owned).collect();
+    if labels.last().is_some_and(|top| top.starts_with('$')) {
+        return labels;
+    }
+    let top = labels.pop().unwrap_or_default();
+    if top.len() == 2
+        && labels.len() > 1
+        && SECOND.iter().any(|it| labels.last().is_some_and(|last| last == it))
+    {
+        labels.pop();
+    }
+    labels
+}
+
+/// The name in a host that may be a provider's id: `cal` of `https://api.cal.com`. One that Rust has taken gets an addition.
+pub(super) fn id(base: &str) -> Option<String> {
+    let labels = labels(base);
+    let module = |label: &String| {
+        let word = label.replace('-', "_");
+        [format!("{word}_api"), word].into_iter().rev().find(|id| is_module(id))
+    };
+    let own = labels.last().and_then(module);
+    own.or_else(|| {
+        labels.iter().rev().filter(|it| !SERVICE.contains(&it.as_str())).find_map(module)
+    })
+}
+
+/// The name of the environment that a base URL is the host of.
+pub(super) fn environment(base: &str) -> &'static str {
+    let labels = labels(base);
+    let before = labels.split_last().map_or(&[][..], |(_, before)| before);
+    let mut words = before.iter().flat_map(|label| label.split('-'));
+    let known = words.find_map(|word| ENVIRONMENTS.iter().find(|(known, _)| *known == word));
+    known.map_or("production", |(_, name)| name)
+}
+
+/// Whether a host is nobody's and stands for another: a domain of RFC 2606 section 3, or one word in capitals as in `http://SERVER_URL`.
+pub(super) fn is_stand_in(host: &str) -> bool {
+    let host = host.split(':').next().unwrap_or_default();
+    let lower = host.to_ascii_lowercase();
+    let reserved = ["example.com", "example.net", "example.org"];
+    let is_reserved =
+        |name: &str| lower.strip_suffix(name).is_some_and(|it| it.is_empty() || it.ends_with('.'));
+    let is_capital =
+        |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"_-".contains(&byte);
+    reserved.into_iter().any(is_reserved)
+        || host.len() > 2
+            && host.starts_with(|c: char| c.is_ascii_uppercase())
+            && host.bytes().all(is_capital)
+}
+
+/// A label of a public host. One that begins with many digits, or is long and mixed, is somebody's own.
+pub(super) fn is_label(label: &str) -> bool {
+    let digits = label.bytes().filter(u8::is_ascii_digit).count();
+    let (label, port) = label.split_once(':').unwrap_or((label, "0"));
+    let port_is_one = port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    let letters = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    // An address of this machine.
+    let address =
+        !label.is_empty() && label.len() <= 3 && label.bytes().all(|byte| byte.is_ascii_digit());
+    let plain = label.to_ascii_lowercase().split('-').all(|word| {
+        let word = word.trim_matches(|c: char| c.is_ascii_digit());
+        word.len() <= 24 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    });
+    letters
+        && port_is_one
+        && placeholder(label).is_none()
+        && (address || plain && digits <= 9 && label.len() <= 40)
+}
+
+/// An address in brackets (RFC 3986 section 3.2.2), and a port perhaps.
+pub(super) fn is_ipv6(host: &str) -> bool {
+    let (address, port) = host.rsplit_once(']').unwrap_or((host, ""));
+    let address = address.strip_prefix('[').unwrap_or_default();
+    let port = port.strip_prefix(':').unwrap_or(port);
+    address.parse::<std::net::Ipv6Addr>().is_ok()
+        && (port.is_empty() || port.parse::<u16>().is_ok())
+}
