@@ -534,7 +534,7 @@ fn lines_say_what_they_say() {
 /// What an answer says beside its tokens, and what is not made of it.
 #[test]
 fn answers_say_what_they_say() {
-    let login = "curl https://a.example/login -d username=u -d password=p";
+    let login = "curl https://sandbox.a.example/login -d username=u -d password=p";
     let refresh = "curl https://a.example/t -u i:s -d grant_type=refresh_token -d refresh_token=x";
     let code = "curl https://a.example/t -u i:s -d grant_type=authorization_code -d code=x";
     let table: &[(&str, &str, &[&str], &[&str])] = &[
@@ -569,6 +569,12 @@ fn answers_say_what_they_say() {
         ),
         (
             code,
+            "{\"access_token\":\"a\"}",
+            &["# The answer to the code brings no refresh token."],
+            &["operation"],
+        ),
+        (
+            code,
             "{\"access_token\":\"a\",\"refresh_token\":\"b\",\"expires_in\":60,\"refresh_expires_in\":70,\"token_type\":\"Bearer\"}",
             &[
                 "# perhaps: /expires_in",
@@ -584,6 +590,7 @@ fn answers_say_what_they_say() {
         let text = curl(line, &settings).unwrap().text;
         assert!(holds.iter().all(|words| text.contains(words)), "{line}\n{text}");
         assert!(!lacks.iter().any(|words| text.contains(words)), "{line}\n{text}");
+        assert!(text.lines().all(|line| line.len() <= 120), "{text}");
         let filled = filled_in(&text);
         assert!(!checked("a", &filled).has_errors(), "{}\n{filled}", said("a", &filled));
     }

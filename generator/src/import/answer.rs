@@ -201,6 +201,9 @@ impl Answer {
         let assumed = known.filter_map(|it| it.as_object()?.values().next()?.as_str());
         notes
             .extend(assumed.filter(|_| draft.traded_code).map(|place| format!("perhaps: {place}")));
+        if draft.traded_code && self.refresh_token.is_none() {
+            notes.push("The answer to the code brings no refresh token.".to_owned());
+        }
         if self.expires.is_none() {
             notes.extend(
                 self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),

@@ -142,9 +142,24 @@ fn spec(
     );
     let of_answer = answer.map(|answer| answer.notes(&draft)).unwrap_or_default();
     let notes = notes.iter().chain(&draft.notes).chain(&of_answer);
-    notes.for_each(|note| text.push_str(&format!("# {note}\n")));
+    notes.for_each(|note| text.push_str(&comment(note)));
     text.push_str(&written(&document));
     Ok(Imported { id: id(settings, &draft), text })
+}
+
+/// Comment lines no longer than those of a spec. What stands in backticks is not broken.
+fn comment(note: &str) -> String {
+    let (mut text, mut line) = (String::new(), "#".to_owned());
+    let mut in_code = false;
+    for word in note.split(' ') {
+        if !in_code && line.chars().count() + word.chars().count() > 114 {
+            text.push_str(&format!("{line}\n"));
+            line = "#  ".to_owned();
+        }
+        line.push_str(&format!(" {word}"));
+        in_code ^= word.matches('`').count() % 2 == 1;
+    }
+    format!("{text}{line}\n")
 }
 
 /// The text of a document, in groups with an empty line between them.
