@@ -1,14 +1,14 @@
-//! `rekindle.toml` and `rekindle init`, as far as nothing is built: `tests/tutorial.rs` and `tests/consumers.rs` build what it makes.
+//! `rekindle.toml` and `rekindle init`, mostly as far as nothing is built: `tests/tutorial.rs` and `tests/consumers.rs` build what it makes
+//! of a clone, and the last test here what it makes of a registry and of a Git repository.
 
 mod support;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use support::cargo::Cargo;
 use support::{Place, acme};
-use toml::{Table, Value};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -489,107 +489,102 @@ fn the_page_about_the_project_file_has_every_key() {
     }
 }
 
-/// From the registry: cargo finds what the manifests ask for in packages as they are published, here in a folder and without a network.
-/// Nothing is built, and of packages by others there is no more than their names, versions and features: `.ci/run` builds what is packaged.
+/// What is published: all that a project can ask for, and the clients of this repository.
+const PUBLISHED: [&str; 6] = [
+    "rekindle-syntax",
+    "rekindle-contract",
+    "rekindle-runtime",
+    "rekindle-testkit",
+    "rekindle",
+    "rekindle-clients",
+];
+
+/// A machine with cargo alone and no network: what is published lies in a folder beside the packages of others (`cargo vendor`), and the
+/// files of this repository in a Git repository. From the folder comes the command, and both forms of a project from either: they build,
+/// and their tests pass.
 #[test]
-fn a_project_from_a_vendored_registry_resolves() {
-    let place = Place::new("init-vendored");
-    // The folder may lie below that of another workspace, which is none of theirs.
-    place.write("Cargo.toml", "[workspace]\nmembers = [\"by-script\"]\nresolver = \"3\"\n");
-    let projects = [("by-script", "build-script"), ("by-package", "package")];
-    for (name, form) in projects {
-        place.run(&["init", name, "--form", form]).expect(0, &[]);
-    }
-    let published = [
-        "rekindle-syntax",
-        "rekindle-contract",
-        "rekindle-runtime",
-        "rekindle-testkit",
-        "rekindle",
-    ];
+#[ignore = "builds a hundred packages anew, which takes minutes: `.ci/run` does it"]
+fn what_is_published_makes_projects_that_are_green() {
+    let place = Place::new("init-published");
     let target = place.path("target").to_string_lossy().into_owned();
     let arguments = ["package", "--no-verify", "--allow-dirty", "--target-dir", &target];
-    let chosen: Vec<&str> = published.iter().flat_map(|package| ["-p", package]).collect();
-    Cargo::new(Path::new(ROOT)).run(&[&arguments[..], &chosen].concat()).succeeded();
-
-    let checksums = "{\"files\":{}}";
-    let mut asked = Asked::default();
-    for (name, _) in projects {
-        asked.read(&place.read(&format!("{name}/Cargo.toml")));
-    }
-    for package in published {
+    let chosen: Vec<&str> = PUBLISHED.iter().flat_map(|package| ["-p", package]).collect();
+    let workspace = Cargo::new(Path::new(ROOT));
+    workspace.run(&[&arguments[..], &chosen].concat()).succeeded();
+    let vendor = place.path("vendor").to_string_lossy().into_owned();
+    workspace.run(&["vendor", "--versioned-dirs", "--locked", &vendor]).succeeded();
+    for package in PUBLISHED {
         let folder = format!("{package}-{VERSION}");
         let archive = place.path(&format!("target/package/{folder}.crate"));
-        place.write(&format!("vendor/{folder}/.cargo-checksum.json"), checksums);
-        let mut tar = Command::new("tar");
-        let status = tar.arg("-xzf").arg(archive).arg("-C").arg(place.path("vendor")).status();
-        assert!(status.expect("tar runs").success(), "{folder}");
-        asked.read(&place.read(&format!("vendor/{folder}/Cargo.toml")));
-    }
-    for (folder, manifest) in asked.stand_ins() {
-        place.write(&format!("vendor/{folder}/.cargo-checksum.json"), checksums);
-        place.write(&format!("vendor/{folder}/Cargo.toml"), &manifest);
+        done(Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(&vendor));
+        place.write(&format!("vendor/{folder}/.cargo-checksum.json"), "{\"files\":{}}");
     }
     place.write(
         ".cargo/config.toml",
         "[source.crates-io]\nreplace-with = \"vendored\"\n[source.vendored]\ndirectory = \"vendor\"\n",
     );
-    for (name, _) in projects {
-        let tree = Cargo::new(&place.path(name)).run(&["tree", "--workspace", "--offline"]);
-        let tree = tree.succeeded().stdout;
-        for package in ["rekindle-runtime", "rekindle-testkit", "tokio", "reqwest"] {
-            assert!(tree.contains(&format!("{package} v")), "no {package} in\n{tree}");
+    let url = format!("file://{}", repository(&place).display());
+
+    // The folder may lie below that of a workspace, which is none of theirs.
+    let projects = ["published", "published-package", "cloned", "cloned-package"];
+    let clients = format!("vendor/rekindle-clients-{VERSION}");
+    place.write(
+        "Cargo.toml",
+        &format!("[workspace]\nexclude = {:?}\n", [&projects[..], &[&clients]].concat()),
+    );
+    let home = place.path("home").to_string_lossy().into_owned();
+    let cargo = |folder: &str| {
+        let cargo = Cargo::offline(&place.path(folder)).with("CARGO_HOME", &home);
+        cargo.with("CARGO_TARGET_DIR", &target).with("CARGO_PROFILE_DEV_DEBUG", "0")
+    };
+    let root = place.path("installed").to_string_lossy().into_owned();
+    let version = format!("={VERSION}");
+    let install = ["install", "rekindle", "--debug", "--root", &root, "--version", &version];
+    cargo("vendor").run(&install).succeeded();
+    for project in projects {
+        let mut init = Command::new(place.path("installed/bin/rekindle"));
+        init.current_dir(place.path("")).args(["init", project]);
+        if project.ends_with("-package") {
+            init.args(["--form", "package"]);
         }
+        if project.starts_with("cloned") {
+            init.args(["--git", &url]);
+        }
+        done(&mut init);
+        let cargo = cargo(project);
+        if project.starts_with("cloned") {
+            // Nothing but the repository is fetched: the packages of others are in the folder.
+            cargo.with("CARGO_NET_OFFLINE", "false").run(&["fetch"]).succeeded();
+        }
+        let said = cargo.run(&["test"]).succeeded().stdout;
+        assert!(said.contains("refreshed ... ok"), "{project}: {said}");
     }
+    cargo(&clients).run(&["check"]).succeeded();
 }
 
-/// The features that manifests ask of packages by others.
-#[derive(Default)]
-struct Asked(BTreeMap<String, BTreeSet<String>>);
+/// Runs what must succeed.
+fn done(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
 
-impl Asked {
-    fn read(&mut self, manifest: &str) {
-        let manifest: Table = toml::from_str(manifest).expect("a manifest");
-        self.tables(&manifest);
-        let texts = |value: &Value| value.as_array().cloned().unwrap_or_default();
-        let features = manifest.get("features").and_then(Value::as_table).into_iter().flatten();
-        for feature in features.flat_map(|(_, features)| texts(features)) {
-            if let Some((package, feature)) = feature.as_str().and_then(|it| it.split_once('/')) {
-                let package = package.trim_end_matches('?').to_owned();
-                self.0.entry(package).or_default().insert(feature.to_owned());
-            }
+/// A Git repository with the files of this one as they are now.
+fn repository(place: &Place) -> PathBuf {
+    let folder = place.path("repository");
+    let listed = ["ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+    let listed = Command::new("git").args(listed).current_dir(ROOT).output().expect("git runs");
+    for name in String::from_utf8(listed.stdout).expect("names").split_terminator('\0') {
+        let (from, to) = (Path::new(ROOT).join(name), folder.join(name));
+        fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        // What was deleted and not committed yet is listed, too.
+        if from.is_file() {
+            fs::copy(from, to).expect("a file");
         }
     }
-
-    fn tables(&mut self, table: &Table) {
-        for (name, value) in table {
-            let Some(inside) = value.as_table() else { continue };
-            match name.ends_with("dependencies") {
-                true => inside.iter().for_each(|(name, one)| {
-                    let features = one.get("features").and_then(Value::as_array);
-                    let features = features.into_iter().flatten().filter_map(Value::as_str);
-                    let name = one.get("package").and_then(Value::as_str).unwrap_or(name);
-                    self.0.entry(name.to_owned()).or_default().extend(features.map(str::to_owned));
-                }),
-                false => self.tables(inside),
-            }
-        }
-    }
-
-    /// Packages of these names and features in the versions of the workspace: a folder, and the manifest there.
-    fn stand_ins(&self) -> Vec<(String, String)> {
-        let lock = fs::read_to_string(Path::new(ROOT).join("Cargo.lock")).expect("a lock file");
-        let lock: Table = toml::from_str(&lock).expect("a lock file");
-        let packages = lock["package"].as_array().into_iter().flatten();
-        let packages = packages.filter_map(|package| {
-            let (name, version) = (package["name"].as_str()?, package["version"].as_str()?);
-            let features = self.0.get(name).filter(|_| package.get("source").is_some())?;
-            let features = features.iter().filter(|feature| *feature != "default");
-            let features: String = features.map(|feature| format!("{feature} = []\n")).collect();
-            let package = format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
-            let rest = format!("[lib]\npath = \"lib.rs\"\n[features]\ndefault = []\n{features}");
-            Some((format!("{name}-{version}"), package + &rest))
-        });
-        packages.collect()
-    }
+    let git = |arguments: &[&str]| done(Command::new("git").current_dir(&folder).args(arguments));
+    git(&["init", "--quiet"]);
+    git(&["add", "--all"]);
+    let who = ["-c", "user.name=Rekindle", "-c", "user.email=rekindle@git.example"];
+    git(&[&who[..], &["commit", "--quiet", "--message=All"]].concat());
+    folder
 }

@@ -87,5 +87,6 @@ pub fn generate(
 #[doc = include_str!("../../docs/src/guides/build-scripts.md")]
 #[doc = include_str!("../../docs/src/guides/sessions.md")]
 #[doc = include_str!("../../docs/src/guides/many-machines.md")]
+#[doc = include_str!("../../docs/src/guides/stores.md")]
 #[doc = include_str!("../../docs/src/explanation/doubt.md")]
 struct Book;

@@ -125,7 +125,7 @@ impl<'a> Body<'a> {
 
     /// The same as an answer to a client with this base URL.
     #[must_use]
-    pub(crate) fn to_client_at(mut self, base_url: Option<Arc<BaseUrl>>) -> Self {
+    pub(crate) fn of_client_at(mut self, base_url: Option<Arc<BaseUrl>>) -> Self {
         self.base_url = base_url;
         self
     }

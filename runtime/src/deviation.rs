@@ -13,6 +13,9 @@ pub enum Deviation {
     /// The contract says that each answer brings a new refresh token; this one did not. The old one is kept
     /// (RFC 6749 §6).
     RefreshTokenMissing,
+    /// The same, and a member of its name stands elsewhere in the answer. Nothing is sent on a guess: the old token is kept, and may be
+    /// dead. The contract should be mended soon.
+    RefreshTokenElsewhere,
     /// The contract says that answers bring no refresh token; this one did. The new one replaces the old.
     RefreshTokenUnexpected,
     /// The contract says that the refresh token rotates; the answer repeated the old one.
@@ -80,6 +83,9 @@ impl fmt::Display for Deviation {
             Self::RefreshTokenMissing => {
                 "the answer lacks the new refresh token that the contract promises"
             }
+            Self::RefreshTokenElsewhere => {
+                "the answer lacks the new refresh token at its place and has a member of that name elsewhere: the old one is kept and may be dead; `rekindle test` says where the new one is"
+            }
             Self::RefreshTokenUnexpected => {
                 "the answer brought a refresh token that the contract does not expect"
             }
@@ -88,9 +94,11 @@ impl fmt::Display for Deviation {
             }
             Self::RefreshTokenUnreadable => "the answer's refresh token cannot be used",
             Self::RefreshTokenTooLong => "the refresh token is longer than the contract allows",
-            Self::ExpiryMissing => "the answer does not say when the access token expires",
+            Self::ExpiryMissing => {
+                "the answer does not say when the access token expires, or not where and how the contract has it: `rekindle test` looks for it elsewhere"
+            }
             Self::ExpiryUnreadable => {
-                "the answer says when a token expires in a way that cannot be read or be right"
+                "the answer says when a token expires in a way that cannot be read or be right: `rekindle test` says in which"
             }
             Self::ExpiryFarAhead => {
                 "the answer says that a token lives for more than ten years, as if in another unit"
@@ -128,6 +136,7 @@ mod tests {
         };
         let table = [
             (Deviation::RefreshTokenMissing, "lacks the new refresh token"),
+            (Deviation::RefreshTokenElsewhere, "has a member of that name elsewhere"),
             (Deviation::RefreshTokenUnexpected, "brought a refresh token"),
             (Deviation::RefreshTokenUnchanged, "repeated the refresh token"),
             (Deviation::RefreshTokenUnreadable, "refresh token cannot be used"),

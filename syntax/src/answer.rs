@@ -22,6 +22,12 @@ pub enum BodyKind {
     Xml,
     /// It begins as JSON does.
     Json,
+    /// It is JSON, with a callback or a guard around it.
+    Wrapped,
+    /// It is JSON in a JSON text.
+    Quoted,
+    /// A text in UTF-16.
+    Utf16,
     /// A form (`application/x-www-form-urlencoded`).
     Form,
     /// Another text.
@@ -36,6 +42,9 @@ impl BodyKind {
         if let Some(coding) = coding(content_encoding, body) {
             return Self::Compressed(coding);
         }
+        if is_utf16(body) {
+            return Self::Utf16;
+        }
         let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
         let start = body.get(..LOOKED_AT).unwrap_or(body);
         match start.first() {
@@ -43,6 +52,8 @@ impl BodyKind {
             Some(b'<') if start.starts_with(b"<?xml") => Self::Xml,
             Some(b'<') => Self::Page,
             Some(b'{' | b'[') => Self::Json,
+            Some(b'"') if is_quoted(start) => Self::Quoted,
+            Some(_) if is_wrapped(start) => Self::Wrapped,
             Some(_) if start.iter().any(|byte| matches!(byte, 0..=8 | 14..=31)) => Self::Binary,
             Some(_) if is_form(start) => Self::Form,
             Some(_) => Self::Text,
@@ -68,6 +79,11 @@ impl fmt::Display for BodyKind {
                 "it is XML, perhaps cut or with a document type: check `response.body` in the spec"
             }
             Self::Json => "it is broken or cut JSON",
+            Self::Wrapped => {
+                "it is JSON with something around it, a callback (JSONP) or a guard (`)]}',`): look for the endpoint of machines"
+            }
+            Self::Quoted => "it is JSON in a JSON text: the provider has encoded it twice",
+            Self::Utf16 => "it is a text in UTF-16, where JSON is UTF-8 (RFC 8259 section 8.1)",
             Self::Form => "it is a form: check `response` in the spec",
             Self::Text => "it is a plain text",
             Self::Binary => "it is no text",
@@ -83,12 +99,49 @@ fn coding(content_encoding: Option<&str>, body: &[u8]) -> Option<&'static str> {
     if body.starts_with(b"\x28\xb5\x2f\xfd") {
         return Some("zstd");
     }
+    // zlib at its usual levels (RFC 1950 section 2.2); at the fourth one it begins as a text may.
+    if matches!(body, [0x78, 0x01 | 0x9c | 0xda, ..]) {
+        return Some("deflate");
+    }
     let said = content_encoding?.trim();
     let known = [("x-gzip", "gzip"), ("gzip", "gzip"), ("deflate", "deflate"), ("br", "br")];
     let known = known.into_iter().chain([("zstd", "zstd"), ("compress", "compress")]);
     // Some transports decode an answer and leave the header there.
     let is_text = matches!(body.trim_ascii().first(), None | Some(b'{' | b'[' | b'<'));
     known.filter(|_| !is_text).find(|(name, _)| said.eq_ignore_ascii_case(name)).map(|(_, it)| it)
+}
+
+/// Whether a body is UTF-16: by its mark, else by what JSON and pages begin with.
+fn is_utf16(body: &[u8]) -> bool {
+    match body {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => true,
+        [one, two, ..] => {
+            let begins = |byte: &u8| matches!(byte, b'{' | b'[' | b'<' | b'"');
+            (begins(one) && *two == 0) || (*one == 0 && begins(two))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a JSON text holds JSON.
+fn is_quoted(text: &[u8]) -> bool {
+    let text = text.get(1..).unwrap_or_default().trim_ascii_start();
+    matches!(text.first(), Some(b'{' | b'['))
+}
+
+/// Whether JSON stands behind a guard, or in the brackets of a callback.
+fn is_wrapped(text: &[u8]) -> bool {
+    let guards: [&[u8]; 4] = [b")]}'", b"for(;;);", b"for (;;);", b"while(1);"];
+    if guards.iter().any(|guard| text.starts_with(guard)) {
+        return true;
+    }
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'$' | b'.');
+    let Some(at) = text.iter().position(|byte| *byte == b'(') else {
+        return false;
+    };
+    let (name, inside) = text.split_at(at);
+    let inside = inside.get(1..).unwrap_or_default().trim_ascii_start();
+    name.iter().all(is_name) && matches!(inside.first(), Some(b'{' | b'['))
 }
 
 /// Whether a text is `name=value`, perhaps several times.
@@ -172,7 +225,7 @@ mod tests {
 
     #[test]
     fn a_body_is_called_what_it_is() {
-        let table: [(Option<&str>, &[u8], BodyKind); 15] = [
+        let table: [(Option<&str>, &[u8], BodyKind); 28] = [
             (None, b"", BodyKind::Empty),
             (None, b" \r\n", BodyKind::Empty),
             (None, b"\x1f\x8b\x08\x00", BodyKind::Compressed("gzip")),
@@ -188,6 +241,19 @@ mod tests {
             (None, b"a = b", BodyKind::Text),
             (None, b"Bad Gateway", BodyKind::Text),
             (None, b"\x00\x01", BodyKind::Binary),
+            (None, b"\x78\x9c\xab\x56", BodyKind::Compressed("deflate")),
+            (None, b"x^2", BodyKind::Text),
+            (None, b"\xff\xfe{\x00", BodyKind::Utf16),
+            (None, b"{\x00\"\x00", BodyKind::Utf16),
+            (None, b"\x00{\x00\"", BodyKind::Utf16),
+            (None, b"cb({\"a\":1})", BodyKind::Wrapped),
+            (None, b"/**/ cb({})", BodyKind::Text),
+            (None, b")]}',\n{}", BodyKind::Wrapped),
+            (None, b"for(;;);{}", BodyKind::Wrapped),
+            (None, b"\"{\\\"a\\\":1}\"", BodyKind::Quoted),
+            (None, b"\"a text\"", BodyKind::Text),
+            (None, b"f(x)", BodyKind::Text),
+            (None, b"{", BodyKind::Json),
         ];
         for (encoding, body, expected) in table {
             assert_eq!(BodyKind::of(encoding, body), expected, "{body:?}");

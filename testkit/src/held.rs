@@ -99,6 +99,13 @@ pub enum Lost {
     NotSent,
     /// The connection broke, and the request may have left.
     Broken,
+    /// The answer had begun, and the connection broke.
+    Cut {
+        /// Its status.
+        status: u16,
+        /// How many bytes of its body came.
+        bytes: usize,
+    },
     /// The time was over, and the request may have left.
     TimedOut,
     /// The answer was longer than anybody reads.
@@ -111,6 +118,9 @@ impl fmt::Display for Lost {
         f.write_str(match self {
             Self::NotSent => "no connection can be made",
             Self::Broken => "the connection broke, and there is no answer",
+            Self::Cut { status, bytes } => {
+                return write!(f, "status {status} came, and its body was cut after {bytes} bytes");
+            }
             Self::TimedOut => "no answer came in time",
             Self::TooLarge => "the answer is larger than anybody reads",
         })

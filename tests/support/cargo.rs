@@ -22,9 +22,14 @@ pub struct Outcome {
 impl Cargo {
     /// Offline where what was downloaded for the workspace is enough: with the workspace's lock file it is.
     pub fn new(folder: &Path) -> Self {
-        let mut cargo = Self { folder: folder.to_owned(), offline: true, variables: Vec::new() };
+        let mut cargo = Self::offline(folder);
         cargo.offline = cargo.run(&["tree", "--quiet"]).success;
         cargo
+    }
+
+    /// Offline, come what may.
+    pub fn offline(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), offline: true, variables: Vec::new() }
     }
 
     /// With a variable of the environment.

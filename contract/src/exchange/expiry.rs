@@ -8,6 +8,9 @@ use jiff::{SignedDuration, Span, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
+/// What an end is that lies further ahead than any that is believed.
+const AHEAD: &str = "more than a hundred years ahead, as a number in another unit";
+
 /// How far before the start of the exchange an instant may lie.
 const MAX_PAST: SignedDuration = SignedDuration::from_hours(24);
 
@@ -56,23 +59,21 @@ fn answered(
     };
     let field = told.field.present(json);
     match (said(expiry, value), told.zero) {
-        (None, _) => (otherwise, Some(format!("the expiry at `{field}` cannot be read"))),
+        (None, _) => {
+            let why = unreadable(expiry, value);
+            (otherwise, Some(format!("the expiry at `{field}` cannot be read: it is {why}")))
+        }
         (Some(Said::Zero), Some(ZeroExpiry::Never)) => (ExpectedExpiry::Never, None),
         (Some(Said::Zero), Some(ZeroExpiry::Undeclared)) => (ExpectedExpiry::Undeclared, None),
         (Some(said), _) => match said.end(start) {
-            Some(end) => (ExpectedExpiry::At(end), None),
-            None => (
-                otherwise,
-                Some(format!(
-                    "the expiry at `{field}` is nothing, a hundred years ahead, an instant in place of a lifetime or long past"
-                )),
-            ),
+            Ok(end) => (ExpectedExpiry::At(end), None),
+            Err(why) => (otherwise, Some(format!("the expiry at `{field}` is {why}"))),
         },
     }
 }
 
 /// The lifetime that an answer tells; `None` where it tells none.
-pub(crate) fn lifetime(expiry: &Expiry, json: &Value) -> Option<Duration> {
+pub fn lifetime(expiry: &Expiry, json: &Value) -> Option<Duration> {
     match said(expiry, expiry.told()?.find(json)?)? {
         Said::Lifetime(lifetime) => lifetime.try_into().ok(),
         Said::Zero | Said::Instant(_) => None,
@@ -104,25 +105,66 @@ impl Said {
         Timestamp::from_millisecond(milliseconds).ok().map(Self::Instant)
     }
 
-    /// The end, where it can be right.
-    fn end(self, start: Timestamp) -> Option<Timestamp> {
+    /// The end, or what it is that cannot be right.
+    fn end(self, start: Timestamp) -> Result<Timestamp, &'static str> {
         match self {
-            Self::Zero => None,
+            Self::Zero => Err("zero, and `zero` of the contract does not say what that means"),
             Self::Lifetime(lifetime) => {
                 let since_1970 = Timestamp::UNIX_EPOCH.checked_add(lifetime).ok();
                 let is_instant = since_1970.is_some_and(|instant| {
                     (-MAX_PAST..=SOON).contains(&instant.duration_since(start))
                 });
+                if is_instant {
+                    return Err("an instant, counted from 1970, in place of a lifetime");
+                }
                 let is_plausible = lifetime.as_millis() <= MAX_LIFETIME.as_millis() as i128;
                 let end = start.checked_add(lifetime).ok();
-                end.filter(|_| is_plausible && !is_instant && lifetime.is_positive())
+                end.filter(|_| is_plausible && lifetime.is_positive()).ok_or(AHEAD)
             }
             Self::Instant(end) => {
                 let ahead = end.duration_since(start);
+                if ahead < -MAX_PAST {
+                    return Err("an instant that is long past");
+                }
                 let is_plausible = ahead.as_millis() <= MAX_LIFETIME.as_millis() as i128;
-                (ahead >= -MAX_PAST && is_plausible).then_some(end)
+                is_plausible.then_some(end).ok_or(AHEAD)
             }
         }
+    }
+}
+
+/// What is wrong with a value that says nothing in the way of this expiry. It shows nothing of the value: it may be a secret.
+fn unreadable(expiry: &Expiry, value: &Value) -> &'static str {
+    let is_date =
+        |text: &str| text.parse::<DateTime>().is_ok() || text.parse::<Timestamp>().is_ok();
+    let is_of_number = matches!(
+        expiry,
+        Expiry::Seconds(_)
+            | Expiry::Milliseconds(_)
+            | Expiry::UnixSeconds(_)
+            | Expiry::UnixMilliseconds(_)
+    );
+    match value {
+        Value::String(text) if is_of_number => match text.trim_ascii() {
+            text if is_date(text) => "a date where a number is declared",
+            text if length(text).is_some() => {
+                "a length with a unit, such as `3600s`, where a number is declared"
+            }
+            _ => "a text that is no number",
+        },
+        Value::String(text) if number(text.trim_ascii()).is_some() => {
+            "a number in quotes where a text of another kind is declared"
+        }
+        Value::String(_) => "a text of another kind than declared",
+        Value::Number(number) if number.as_f64().is_some_and(|number| number < 0.0) => {
+            "a negative number"
+        }
+        Value::Number(_) if is_of_number => "a number beyond any clock",
+        Value::Number(_) => "a number where a text is declared",
+        Value::Bool(_) => "neither a number nor a text, but a boolean",
+        Value::Array(_) => "neither a number nor a text, but a list",
+        Value::Object(_) => "neither a number nor a text, but an object",
+        Value::Null => "null",
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod jwt;
 mod read;
 mod render;
 
-pub(crate) use expiry::{lifetime, milliseconds};
+pub use expiry::lifetime;
+pub(crate) use expiry::milliseconds;
 pub use read::{Read, read};
 pub use render::{RenderError, WireRequest, base_url, fill, render};

@@ -449,6 +449,9 @@ pub(super) struct Test {
     /// earlier one. It is read with GET, and sees access tokens alone; https, or http to this machine. Of one provider at a time
     #[arg(long, value_name = "URL")]
     pub(super) resource: Option<String>,
+    /// Wait for so long between two requests to a real provider: `500ms`, `2s`
+    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0s")]
+    pub(super) pause: std::time::Duration,
     /// Print each request as a curl line, and its answer, on stderr; what may be a secret is masked
     #[arg(long)]
     pub(super) show: bool,
@@ -469,6 +472,14 @@ impl Test {
     pub(super) fn spends_grants(&self) -> bool {
         self.burn || self.sign_in.is_some()
     }
+}
+
+/// A length of time as a person writes it.
+#[cfg(feature = "test")]
+fn time(text: &str) -> Result<std::time::Duration, String> {
+    let span: jiff::SignedDuration =
+        text.trim().parse().map_err(|_| "a time such as `500ms` or `2s`".to_owned())?;
+    span.try_into().map_err(|_| "a time that is not negative".to_owned())
 }
 
 /// Whom a report is for.

@@ -98,6 +98,7 @@ impl Error {
     /// A transport's failure, of the given class.
     pub fn transport(class: Class, source: TransportError) -> Self {
         let mut error = Self::new(class, ErrorKind::Transport(source.kind()));
+        error.0.detail.reason = source.came().map(|came| came.to_string().into());
         error.0.source = Some(source);
         error
     }

@@ -63,6 +63,12 @@ impl Error {
         self.0.provider
     }
 
+    /// The transport's failure, where there was no answer.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn lost(&self) -> Option<&TransportError> {
+        self.0.source.as_ref()
+    }
+
     /// The rule of the contract that decided: `errors[2]: status 401`.
     pub fn rule(&self) -> Option<&'static str> {
         self.0.rule

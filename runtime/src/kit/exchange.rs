@@ -116,6 +116,7 @@ impl<O: Operation> Exchange<O> {
         deviations.extend(explain::deviations::<O>(parts, body, started_at, ends));
         let (_, held) = self.pending.into_credential().into_parts();
         let refresh_token = held.settle(new, &O::FACTS, &mut deviations);
+        explain::moved::<O>(body, &mut deviations);
         Ok(O::Tokens::of((access_token, refresh_token, deviations), outputs))
     }
 
@@ -167,7 +168,7 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         // Rules look at the body as it came, which may be a list.
         let verdict = O::classify(parts.status.as_u16(), &body);
         let mut body =
-            body.with_head(O::HEAD, &parts.headers).to_client_at(self.endpoint.chosen.clone());
+            body.with_head(O::HEAD, &parts.headers).of_client_at(self.endpoint.chosen.clone());
         if O::KEEPS_ACCESS_TOKEN {
             let (access, _) = self.pending.credential().parts();
             body = body.with_sent(access.get().map(|held| &held.secret));

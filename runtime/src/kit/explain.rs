@@ -48,6 +48,7 @@ fn reason<O: Operation>(
             Some(format!("it leads to {target}; check the base URL"))
         }
         ErrorKind::NotJson | ErrorKind::NotXml | ErrorKind::NotText => Some(kind.to_string()),
+        ErrorKind::Missing { .. } if kind == BodyKind::Quoted => Some(kind.to_string()),
         ErrorKind::Missing { what } => {
             let place = error.place()?;
             let instead = instead(place, what, parts, body).unwrap_or_default();
@@ -93,6 +94,17 @@ fn instead(place: &str, what: &str, parts: &Parts, body: &Body<'_>) -> Option<St
     let found =
         (!place.starts_with('/')).then(|| body.json().find_member(&what.replace(' ', "_")))??;
     Some(format!("; there is one at {found}"))
+}
+
+/// Says of a refresh token that is missing at its place that a member of its name stands elsewhere.
+pub(super) fn moved<O: Operation>(body: &Body<'_>, deviations: &mut [Deviation]) {
+    let missing = deviations.iter_mut().find(|it| **it == Deviation::RefreshTokenMissing);
+    let (Some(missing), Some(place)) = (missing, O::REFRESH_TOKEN_AT.first()) else {
+        return;
+    };
+    if place.last().is_some_and(|name| body.json().find_member(name).is_some()) {
+        *missing = Deviation::RefreshTokenElsewhere;
+    }
 }
 
 /// How a usable answer differs from what is usual: none of it costs a token.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http::StatusCode;
+
 type Source = Box<dyn std::error::Error + Send + Sync>;
 
 /// Whether the request may have reached the provider.
@@ -67,29 +69,59 @@ impl fmt::Display for TransportErrorKind {
 pub struct TransportError {
     kind: TransportErrorKind,
     sent: Sent,
+    came: Option<Came>,
     source: Option<Source>,
+}
+
+/// What came of an answer before it ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Came {
+    /// Its status.
+    pub status: StatusCode,
+    /// How many bytes of its body.
+    pub bytes: usize,
+}
+
+/// As the rest of a sentence.
+impl fmt::Display for Came {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, bytes } = self;
+        write!(f, "status {} came, and its body ended after {bytes} bytes", status.as_u16())
+    }
 }
 
 impl TransportError {
     /// A failure before the request left: it is safe to send it again.
     pub fn not_sent(kind: TransportErrorKind, source: impl Into<Source>) -> Self {
-        Self { kind, sent: Sent::No, source: Some(source.into()) }
+        Self { source: Some(source.into()), ..Self::bare(kind, Sent::No) }
     }
 
     /// A failure after the request left, or at a moment that is not known.
     pub fn maybe_sent(kind: TransportErrorKind, source: impl Into<Source>) -> Self {
-        Self { kind, sent: Sent::Maybe, source: Some(source.into()) }
+        Self { source: Some(source.into()), ..Self::bare(kind, Sent::Maybe) }
     }
 
     /// A failure at a moment that was found out.
     #[cfg(feature = "ureq")]
     pub(super) fn of(kind: TransportErrorKind, sent: Sent, source: Source) -> Self {
-        Self { kind, sent, source: Some(source) }
+        Self { source: Some(source), ..Self::bare(kind, sent) }
     }
 
     /// A failure with nothing more to say about it than its kind.
     pub const fn bare(kind: TransportErrorKind, sent: Sent) -> Self {
-        Self { kind, sent, source: None }
+        Self { kind, sent, came: None, source: None }
+    }
+
+    /// The same failure, which cut an answer short that had begun.
+    #[must_use]
+    pub fn after(mut self, came: Came) -> Self {
+        self.came = Some(came);
+        self
+    }
+
+    /// What came of an answer before it ended, where one had begun and the transport knows it.
+    pub const fn came(&self) -> Option<Came> {
+        self.came
     }
 
     /// Whether the request may have reached the provider.
@@ -105,7 +137,11 @@ impl TransportError {
 
 impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.kind.fmt(f)
+        self.kind.fmt(f)?;
+        match &self.came {
+            Some(came) => write!(f, ": {came}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -148,6 +184,14 @@ mod tests {
             assert_eq!(kind.to_string(), words);
             assert_eq!(TransportError::bare(kind, Sent::No).to_string(), words);
         }
+    }
+
+    #[test]
+    fn an_answer_that_had_begun_is_told() {
+        let came = Came { status: StatusCode::OK, bytes: 20 };
+        let error = TransportError::bare(TransportErrorKind::Io, Sent::Maybe).after(came);
+        let said = "the connection broke: status 200 came, and its body ended after 20 bytes";
+        assert_eq!((error.came(), error.to_string()), (Some(came), said.to_owned()));
     }
 
     #[test]

@@ -37,7 +37,7 @@ pub use self::reqwest::ReqwestTransport;
 pub use self::ureq::UreqTransport;
 #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
 pub use certificate::ClientCertificate;
-pub use error::{Sent, TransportError, TransportErrorKind};
+pub use error::{Came, Sent, TransportError, TransportErrorKind};
 pub use limits::{Limits, MAX_BODY};
 pub use none::NoTransport;
 

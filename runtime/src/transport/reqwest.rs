@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Request, Response};
+use http::{Request, Response};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 use zeroize::Zeroizing;
@@ -117,7 +117,8 @@ impl Transport for ReqwestTransport {
             *response.status_mut() = answer.status();
             *response.version_mut() = answer.version();
             *response.headers_mut() = std::mem::take(answer.headers_mut());
-            *response.body_mut() = read(answer, &self.limits, response.headers()).await?;
+            let whole = AnswerBody::new(&self.limits, response.status(), response.headers());
+            *response.body_mut() = read(answer, whole).await?;
             Ok(response)
         })
         .await
@@ -139,11 +140,9 @@ fn translate(request: Request<Vec<u8>>) -> Result<reqwest::Request, TransportErr
 /// The body, as far as the cap.
 async fn read(
     mut answer: reqwest::Response,
-    limits: &Limits,
-    headers: &HeaderMap,
+    mut body: AnswerBody,
 ) -> Result<Vec<u8>, TransportError> {
-    let mut body = AnswerBody::new(limits, headers);
-    while let Some(chunk) = answer.chunk().await.map_err(after_sending)? {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| body.cut(after_sending(error)))? {
         body.push(&chunk)?;
     }
     Ok(body.finish())

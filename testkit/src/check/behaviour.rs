@@ -234,7 +234,7 @@ fn refuses_revoked(bound: &mut Bound<'_>) -> Checked {
 
 fn refuses_early(bound: &mut Bound<'_>) -> Checked {
     let contract = bound.bench.client.contract();
-    let life = contract.assumed_lifetime();
+    let life = contract.assumed_first_lifetime();
     let opens = match contract.request.when {
         RefreshWhen::NearExpiry(lead) => life.saturating_sub(lead),
         RefreshWhen::AfterExpiry => life,
@@ -249,7 +249,7 @@ fn refuses_early(bound: &mut Bound<'_>) -> Checked {
 }
 
 fn refuses_late(bound: &mut Bound<'_>) -> Checked {
-    let life = bound.bench.client.contract().assumed_lifetime();
+    let life = bound.bench.client.contract().assumed_first_lifetime();
     let held = bound.sign_in()?;
     bound.wait(life)?;
     let exchange = bound.refresh(&held)?;

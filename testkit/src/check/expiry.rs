@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
 use rekindle_contract::contract::{Contract, ExampleBody, ExampleResponse, Expiry, Given};
-use rekindle_contract::exchange::{Read, read};
+use rekindle_contract::exchange::{Read, lifetime, read};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,6 +28,13 @@ pub(super) fn refresh(seen: &Seen<'_>) -> Checked {
     one(seen, &declared.expires, &token, "refresh")
 }
 
+/// What is said of a lifetime that is a thousand times as long as others.
+const MILLISECONDS: &str = ": it looks like milliseconds where seconds are declared";
+
+/// The same of the `exp` of a JWT.
+const IN_MILLISECONDS: &str =
+    "a JWT whose `exp` looks like milliseconds, where RFC 7519 has seconds";
+
 /// The end of one token is told, as declared.
 fn one(seen: &Seen<'_>, expiry: &Expiry, token: &str, which: &str) -> Checked {
     let fact = format!("tokens.{which}.expires");
@@ -35,7 +42,14 @@ fn one(seen: &Seen<'_>, expiry: &Expiry, token: &str, which: &str) -> Checked {
         None => match exp(token) {
             Some(_) => Ok(()),
             None => {
-                Err(Deviation::new("a JWT with an `exp`", "a token without one").about(fact).into())
+                let seen = match claimed(token) {
+                    None => "a token that is none",
+                    Some(None) => "a JWT without an `exp`",
+                    Some(Some(_)) if is_in_milliseconds(token) => IN_MILLISECONDS,
+                    Some(Some(_)) => "a JWT whose `exp` is no number of seconds since 1970",
+                };
+                let deviation = Deviation::new("a JWT with an `exp`", seen);
+                Err(deviation.about(&*fact).hint(hint(&fact)).into())
             }
         },
         Some(told) => {
@@ -46,23 +60,63 @@ fn one(seen: &Seen<'_>, expiry: &Expiry, token: &str, which: &str) -> Checked {
                 if told.otherwise.is_some() {
                     return Ok(());
                 }
-                return Err(Deviation::new(expected, seen.found(field)).about(fact).into());
+                let found = seen.found_or_elsewhere(field);
+                return Err(Deviation::new(expected, found).about(&*fact).hint(hint(&fact)).into());
             }
             match lone_end(seen, expiry) {
-                Ok(End::At(end)) if end > seen.exchange.now => Ok(()),
+                Ok(End::At(end)) if end > seen.exchange.now => as_in_examples(seen, expiry),
                 // What a zero means, where the contract says it.
                 Ok(End::Never | End::Undeclared) if told.zero.is_some() => Ok(()),
                 Ok(_) => {
-                    Err(Deviation::new(expected, format!("{}, which is over", seen.found(field)))
-                        .about(fact)
+                    Err(Deviation::new(expected, format!("{}, which is over", seen.shown(field)))
+                        .about(&*fact)
+                        .hint(hint(&fact))
                         .into())
                 }
-                Err(why) => Err(Deviation::new(expected, format!("{}: {why}", seen.found(field)))
-                    .about(fact)
-                    .into()),
+                Err(why) => {
+                    // The place is named beside what is found there.
+                    let why =
+                        why.strip_prefix(&format!("the expiry at `{field}` ")).unwrap_or(&why);
+                    let seen = format!("{}, which {why}", seen.shown(field));
+                    Err(Deviation::new(expected, seen).about(&*fact).hint(hint(&fact)).into())
+                }
             }
         }
     }
+}
+
+/// The one key to look at.
+fn hint(fact: &str) -> String {
+    format!("look at `{fact}`: it says where, and in which unit, the end of the token is")
+}
+
+/// A lifetime is about as long as the one in the spec's examples, which do not come a thousand times as long.
+fn as_in_examples(seen: &Seen<'_>, expiry: &Expiry) -> Checked {
+    // Where the contract says what is usual, another check looks at it.
+    let is_access = seen.contract.access.expires == *expiry;
+    if is_access && seen.contract.access.usual_lifetime.is_some() {
+        return Ok(());
+    }
+    let told = seen.json.as_ref().and_then(|json| lifetime(expiry, json));
+    let shown = seen.contract.examples.iter().filter_map(|example| match &example.response.body {
+        ExampleBody::Json(json) => lifetime(expiry, json),
+        _ => None,
+    });
+    let (Some(told), Some(shown)) = (told, shown.max()) else {
+        return Ok(());
+    };
+    if !is_thousand(told.as_secs() as i64, shown.as_secs() as i64) {
+        return Ok(());
+    }
+    let seen = format!("a life of {}{MILLISECONDS}", words(told));
+    let deviation = Deviation::new(format!("a life as in the examples: {}", words(shown)), seen);
+    let hint = "clients believe what an answer says: a token that is dead counts as good";
+    Err(Verdict::Note(deviation.hint(hint)))
+}
+
+/// Whether a lifetime is about a thousand times another.
+fn is_thousand(large: i64, small: i64) -> bool {
+    (300..3000).contains(&(large / small.max(1)))
 }
 
 /// What the reference reading makes of one expiry, whatever else is wrong with the answer.
@@ -82,7 +136,7 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
         environment: None,
         base_url: None,
         client: BTreeMap::new(),
-        access_token: None,
+        access_token: Some(seen.exchange.held.access_token.clone()),
         refresh_token: None,
         at: seen.exchange.now,
     };
@@ -122,11 +176,7 @@ pub(super) fn usual(seen: &Seen<'_>) -> Checked {
         return Ok(());
     }
     let expected = format!("a life of about {usual:#}");
-    let times = life.as_secs() / usual.as_secs().max(1);
-    let unit = match (300..3000).contains(&times) {
-        true => ": it looks like milliseconds where seconds are declared",
-        false => "",
-    };
+    let unit = if is_thousand(life.as_secs(), usual.as_secs()) { MILLISECONDS } else { "" };
     Err(Deviation::new(expected, format!("a life of {life:#}{unit}"))
         .about("tokens.access.usual_lifetime")
         .into())
@@ -153,6 +203,14 @@ pub(super) fn refresh_claims(seen: &Seen<'_>) -> Checked {
 /// What is said of a token's end agrees with what the token says itself.
 fn claims(token: &str, said: End, which: &str) -> Checked {
     let Some(exp) = exp(token) else {
+        if is_in_milliseconds(token) {
+            let deviation = Deviation::new("an `exp` in seconds (RFC 7519)", IN_MILLISECONDS);
+            let hint =
+                "clients read what the answer says beside the token, and the token not at all";
+            return Err(Verdict::Note(
+                deviation.about(format!("tokens.{which}.expires")).hint(hint),
+            ));
+        }
         return Err(Verdict::NotApplicable("the token is no JWT with an `exp`".to_owned()));
     };
     let End::At(end) = said else {
@@ -169,10 +227,24 @@ fn claims(token: &str, said: End, which: &str) -> Checked {
 
 /// The `exp` of a JWT.
 fn exp(token: &str) -> Option<Timestamp> {
+    Timestamp::from_second(claimed(token)??.as_f64()? as i64).ok()
+}
+
+/// What a JWT has as its `exp`; `None` where the token is no JWT.
+fn claimed(token: &str) -> Option<Option<Value>> {
     let payload = token.trim().split('.').nth(1)?;
     let bytes = URL_SAFE_NO_PAD.decode(payload.trim_end_matches('=')).ok()?;
     let claims: Value = serde_json::from_slice(&bytes).ok()?;
-    Timestamp::from_second(claims.get("exp")?.as_f64()? as i64).ok()
+    Some(claims.get("exp").cloned())
+}
+
+/// Whether the `exp` of a JWT would be an instant if it were in milliseconds. One of seconds is none of ours before the year 9999.
+fn is_in_milliseconds(token: &str) -> bool {
+    let exp = claimed(token).flatten().and_then(|exp| exp.as_f64());
+    exp.is_some_and(|exp| {
+        Timestamp::from_second(exp as i64).is_err()
+            && Timestamp::from_millisecond(exp as i64).is_ok()
+    })
 }
 
 /// When a token dies by its own `exp`, where it is a JWT that has one.

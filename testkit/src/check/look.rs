@@ -5,6 +5,7 @@ use super::exchange::Exchange;
 use super::seen::{DRIFTED, Seen, unknown};
 use super::{Checked, Deviation, expiry};
 use crate::head;
+use crate::held::Lost;
 use rekindle_contract::contract::Contract;
 
 /// Looks at one aspect of an exchange.
@@ -13,7 +14,24 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
         Ok(answer) => answer,
         Err(lost) if aspect == Aspect::Answered => {
             let deviation = Deviation::new("an answer", lost.to_string());
-            return Err(deviation.about("refresh.request").hint(DRIFTED).into());
+            let hint = match lost {
+                Lost::NotSent => {
+                    "the request never left: look at `--base-url`, the network and the name"
+                }
+                Lost::Broken => {
+                    return Err(deviation.about("refresh.request").hint(DRIFTED).into());
+                }
+                Lost::Cut { .. } => {
+                    "the connection, or a proxy on the way, cut an answer that had begun: it is not the request that differs"
+                }
+                Lost::TimedOut => {
+                    "the provider may be busy, or a firewall swallows the request: try again later, and look at `--base-url`"
+                }
+                Lost::TooLarge => {
+                    "what answered is hardly the token endpoint: look at `--base-url` and at the path in `refresh.request`"
+                }
+            };
+            return Err(deviation.hint(hint).into());
         }
         Err(_) => return Err(unknown("there is no answer")),
     };
@@ -32,6 +50,9 @@ fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
     match aspect {
         Aspect::Answered => Ok(()),
         Aspect::Redirect => seen.redirect(),
+        Aspect::Status if seen.is_redirect() => {
+            Err(unknown("the answer is a redirect, which may be why"))
+        }
         Aspect::Status => seen.status(),
         _ if !seen.has_success_status() => Err(unknown("the answer is no success")),
         Aspect::Field => seen.field(),

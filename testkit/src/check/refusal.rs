@@ -70,7 +70,15 @@ pub(super) fn judge(
             wrong("the client's mistake, `client_misconfigured`")
         }
         Because::Malformed if dead && tells_malformed_from_dead(contract) => {
-            wrong("anything but a dead credential")
+            let wrong = wrong("anything but a dead credential");
+            match wrong {
+                // It looks at the credential before it reads the request, and has no other word for either.
+                Err(Verdict::Fail(deviation)) if !must_enforce && knows_dead_alone(contract) => {
+                    let hint = "the provider looks at the credential first; clients send no such request, and need no change";
+                    Err(Verdict::Note(deviation.hint(hint)))
+                }
+                wrong => wrong,
+            }
         }
         _ => Ok(()),
     }
@@ -79,6 +87,12 @@ pub(super) fn judge(
 /// Whether the error map has a rule of this class.
 fn has(contract: &Contract, class: ErrorClass) -> bool {
     contract.errors.iter().any(|rule| rule.class == class)
+}
+
+/// Whether the error map, beside what every contract has, knows no class but "sign in again".
+fn knows_dead_alone(contract: &Contract) -> bool {
+    let mut rules = contract.errors.iter().filter(|rule| !rule.is_default());
+    rules.all(|rule| rule.class == ErrorClass::Reauthenticate)
 }
 
 /// Whether the error map has another meaning for a malformed request than "sign in again".

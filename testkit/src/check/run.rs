@@ -59,6 +59,12 @@ impl<'a> Run<'a> {
         {
             return verdict;
         }
+        if let Kind::Sequence(steps, _) = &check.kind
+            && self.bound.bench.grants != Grants::Many
+            && let Err(verdict) = super::sequences::can_be_taken(steps)
+        {
+            return verdict;
+        }
         if check.cost == Cost::Grant
             && !self.is_told_already(&check.kind)
             && let Err(verdict) = self.may_cost_the_grant()
@@ -103,7 +109,9 @@ impl<'a> Run<'a> {
                 let mints = self.bound.bench.client.contract().request.operation.mints();
                 let why = match mints {
                     true => "it may lock the account, which is not to be risked",
-                    false => "it may cost the grant, and there is no other",
+                    false => {
+                        "it may cost the grant, and there is no other (`--burn`, or a fake provider)"
+                    }
                 };
                 Err(Verdict::CouldNotTell(why.to_owned()))
             }

@@ -19,6 +19,12 @@ pub(super) fn unknown(why: &str) -> Verdict {
     Verdict::CouldNotTell(why.to_owned())
 }
 
+/// An answer that cannot be read as the contract says.
+fn unreadable(expected: &str, seen: &str) -> Checked {
+    let deviation = Deviation::new(expected, seen).about("response");
+    Err(deviation.hint("look at `response.body`: it says how an answer is written").into())
+}
+
 /// The answer of an exchange.
 pub(super) struct Seen<'a> {
     pub(super) contract: &'a Contract,
@@ -30,8 +36,12 @@ pub(super) struct Seen<'a> {
 }
 
 impl Seen<'_> {
+    pub(super) fn is_redirect(&self) -> bool {
+        (300..400).contains(&self.status)
+    }
+
     pub(super) fn redirect(&self) -> Checked {
-        if !(300..400).contains(&self.status) {
+        if !self.is_redirect() {
             return Ok(());
         }
         let seen = format!("status {}, which leads to {}", self.status, told::target(self.answer));
@@ -61,7 +71,10 @@ impl Seen<'_> {
         if let Some(rule) = self.refused_by() {
             seen += &format!(", which is `{}` by `{}`", rule.class, rule.name);
         }
-        if matches!(told::body(self.answer), BodyKind::Page | BodyKind::Compressed(_)) {
+        if matches!(
+            told::body(self.answer),
+            BodyKind::Page | BodyKind::Compressed(_) | BodyKind::Utf16
+        ) {
             seen += &format!("; {}", told::body(self.answer));
         }
         let deviation = Deviation::new(format!("status {}", words.join(" or ")), seen);
@@ -131,24 +144,27 @@ impl Seen<'_> {
         if field.matches(self.json.as_ref()) {
             return Ok(());
         }
-        let seen = self.found(&field.field);
+        let seen = self.shown(&field.field);
         Err(Deviation::new(format!("`{field}`"), seen).about("response.success.field").into())
     }
 
     pub(super) fn readable(&self) -> Checked {
         match self.contract.response.access_token {
-            TokenPlace::Json(_) if self.json.is_none() => {
+            TokenPlace::Json(_)
+                if self.json.is_none() || told::body(self.answer) == BodyKind::Quoted =>
+            {
                 let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
-                Err(Deviation::new("JSON", seen).about("response").into())
+                unreadable("JSON", &seen)
             }
             TokenPlace::Form(_) if self.json.is_none() => {
-                Err(Deviation::new("a form", "bytes that are no text").about("response").into())
+                unreadable("a form", "bytes that are no text")
             }
             TokenPlace::Xml(_) if self.json.is_none() => {
-                Err(Deviation::new("XML", "something else").about("response").into())
+                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
+                unreadable("XML", &seen)
             }
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
-                Err(Deviation::new("a text", "bytes that are none").about("response").into())
+                unreadable("a text", "bytes that are none")
             }
             // A page comes of something between the two.
             TokenPlace::Unchanged if contract::is_page(self.body) => {
@@ -186,16 +202,20 @@ impl Seen<'_> {
             }
             TokenPlace::Unchanged => ("an access token".to_owned(), "none that is held".to_owned()),
             TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field) => {
-                let mut seen = self.found(field);
-                let json = self.json.as_ref();
-                if let Some(found) = json.and_then(|json| told::elsewhere(json, field)) {
-                    seen += &format!("; there is one at `{found}`");
-                }
-                seen += &format!(" ({})", told::summary(self.answer));
+                let seen = self.found_or_elsewhere(field);
+                let seen = format!("{seen} ({})", told::summary(self.answer));
                 (format!("the access token at `{field}`"), seen)
             }
         };
-        Err(Deviation::new(expected, seen).about("response.access_token").into())
+        let deviation = Deviation::new(expected, seen).about("response.access_token");
+        let names_error = self.json.as_ref().is_some_and(told::names_error);
+        let hint = match names_error {
+            true => {
+                "the answer names an error: `errors` may lack a rule for it, such as one with `status: 200`"
+            }
+            false => "look at `response.access_token`: clients read the token at that place alone",
+        };
+        Err(deviation.hint(hint).into())
     }
 
     pub(super) fn token_type(&self) -> Checked {
@@ -211,6 +231,7 @@ impl Seen<'_> {
         let expected = format!("{} at `{}`", declared.accepted.join(" or "), declared.field);
         Err(Deviation::new(expected, self.found(&declared.field))
             .about("response.token_type")
+            .hint("look at `response.token_type`: which texts are accepted, and whether it is demanded")
             .into())
     }
 
@@ -262,16 +283,20 @@ impl Seen<'_> {
         let new = self.refresh_token();
         let same = new == self.exchange.held.refresh_token;
         let seen = match (&new, same) {
-            (None, _) => self.found(field),
+            (None, _) => self.found_or_elsewhere(field),
             (Some(_), true) => "the refresh token that was sent".to_owned(),
             (Some(_), false) => "a new refresh token".to_owned(),
         };
+        let moved = self.elsewhere(field).filter(|_| new.is_none());
         let (right, expected) = match refresh.rotation {
             Rotation::Always | Rotation::KeepsOld => {
                 (new.is_some() && !same, "a new refresh token")
             }
             Rotation::Echo => (new.is_some() && same, "the refresh token that was sent"),
             Rotation::Never => (new.is_none(), "no refresh token"),
+            Rotation::Sometimes | Rotation::Unknown if new.is_none() && moved.is_some() => {
+                (false, "a refresh token, where there is one,")
+            }
             Rotation::Sometimes | Rotation::Unknown => {
                 return Err(Verdict::NotApplicable(
                     "the contract leaves open whether an answer brings one".to_owned(),
@@ -281,8 +306,12 @@ impl Seen<'_> {
         if right {
             return Ok(());
         }
-        let expected = format!("{expected} at `{field}`");
-        Err(Deviation::new(expected, seen)
+        let deviation = Deviation::new(format!("{expected} at `{field}`"), seen);
+        if moved.is_some() {
+            let hint = "look at `response.refresh_token`: clients read no token at another place, and keep the old one, which may be dead";
+            return Err(deviation.about("response.refresh_token").hint(hint).into());
+        }
+        Err(deviation
             .about("tokens.refresh.rotation")
             .hint("clients keep whatever an answer brings; what the contract says of it is wrong")
             .into())
@@ -306,20 +335,43 @@ impl Seen<'_> {
         field.find(self.json.as_ref()?)?.as_str()
     }
 
-    /// What stands at a place of the answer, without saying what it is.
+    /// What stands at a place of the answer, without saying what it is: any scalar may be a secret.
     pub(super) fn found(&self, field: &Pointer) -> String {
         let Some(json) = &self.json else {
             return "no JSON".to_owned();
         };
-        match field.find(json) {
-            None => format!("nothing at `{field}`"),
-            Some(Value::Null) => format!("null at `{field}`"),
-            Some(Value::String(text)) if text.is_empty() => format!("an empty text at `{field}`"),
-            Some(Value::String(_)) => format!("another text at `{field}`"),
-            Some(Value::Bool(found)) => format!("{found} at `{field}`"),
-            Some(Value::Number(found)) => format!("{found} at `{field}`"),
-            Some(Value::Array(_)) => format!("a list at `{field}`"),
-            Some(Value::Object(_)) => format!("an object at `{field}`"),
+        let what = match field.find(json) {
+            None => "nothing",
+            Some(Value::Null) => "null",
+            Some(Value::String(text)) if text.is_empty() => "an empty text",
+            Some(Value::String(_)) => "another text",
+            Some(Value::Bool(_)) => "a boolean",
+            Some(Value::Number(_)) => "a number",
+            Some(Value::Array(_)) => "a list",
+            Some(Value::Object(_)) => "an object",
+        };
+        format!("{what} at `{field}`")
+    }
+
+    /// The same of what is no token: a number, or one of two values, is shown.
+    pub(super) fn shown(&self, field: &Pointer) -> String {
+        match self.json.as_ref().and_then(|json| field.find(json)) {
+            Some(value @ (Value::Bool(_) | Value::Number(_))) => format!("{value} at `{field}`"),
+            _ => self.found(field),
         }
+    }
+
+    /// What stands at a place, and where else a member of its name is.
+    pub(super) fn found_or_elsewhere(&self, field: &Pointer) -> String {
+        let found = self.found(field);
+        match self.elsewhere(field) {
+            Some(place) => format!("{found}; there is one at `{place}`"),
+            None => found,
+        }
+    }
+
+    /// Where else than at its place a member of this name is.
+    pub(super) fn elsewhere(&self, field: &Pointer) -> Option<String> {
+        told::elsewhere(self.json.as_ref()?, field)
     }
 }

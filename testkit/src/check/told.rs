@@ -14,8 +14,10 @@ const DEEPEST: usize = 6;
 /// Its status, and what tells it apart: an error code, a media type, that it has no body.
 pub(super) fn summary(answer: &Answer) -> String {
     let status = answer.status().as_u16();
-    if let Some(code) = code(answer) {
-        return format!("status {status}, error code `{code}`");
+    if let Some((place, code)) = code(answer) {
+        // RFC 6749 section 5.2 has it at `/error`: whoever reads a code expects it there.
+        let at = if place == "/error" { String::new() } else { format!(" at `{place}`") };
+        return format!("status {status}, error code `{code}`{at}");
     }
     match header(answer, CONTENT_TYPE).and_then(media_type) {
         _ if answer.body().trim_ascii().is_empty() => format!("status {status}, no body"),
@@ -50,7 +52,7 @@ pub(super) fn names_error(json: &Value) -> bool {
     json.get("error").is_some_and(|error| !is_nothing(error))
 }
 
-/// Where a member of the same name stands, or of one that differs in case and in what is between its words.
+/// Where else than at `field` a member of the same name stands, or of one that differs in case and in what is between its words.
 pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
     let place = field.to_string();
     let name = match place.rsplit_once('/') {
@@ -76,7 +78,8 @@ pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
         }
         let is_it = |(way, value): &&(String, &Value)| {
             let last = way.rsplit_once('/').map(|(_, last)| last);
-            last.is_some_and(|last| is_same_name(last, name)) && !is_nothing(value)
+            let named = last.is_some_and(|last| is_same_name(last, name));
+            named && !is_nothing(value) && *way != place
         };
         if let Some((way, _)) = next.iter().find(is_it) {
             return Some(way.clone());
@@ -87,7 +90,7 @@ pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
 }
 
 /// The code of the error that an answer names, where RFC 6749 or habit has it, if it may be shown.
-fn code(answer: &Answer) -> Option<String> {
+fn code(answer: &Answer) -> Option<(&'static str, String)> {
     let json: Value = serde_json::from_slice(answer.body()).ok()?;
     let places = [
         "/error",
@@ -100,13 +103,12 @@ fn code(answer: &Answer) -> Option<String> {
     ];
     // Beside tokens, a code alone says that all is well.
     let all = if answer.status().is_success() { &[][..] } else { &["/code"] };
-    let values = places.iter().chain(all).filter_map(|place| json.pointer(place));
-    let mut codes = values.filter_map(|value| match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+    let mut codes = places.iter().chain(all).filter_map(|place| match json.pointer(place)? {
+        Value::String(text) => Some((*place, text.clone())),
+        Value::Number(number) => Some((*place, number.to_string())),
         _ => None,
     });
-    codes.find(|code| is_word(code) && code != "0")
+    codes.find(|(_, code)| is_word(code) && code != "0")
 }
 
 fn is_nothing(value: &Value) -> bool {

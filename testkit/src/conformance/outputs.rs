@@ -121,6 +121,7 @@ fn addresses(bench: &Bench<'_>, output: &Output) -> Vec<(String, bool)> {
             (format!("https://{below}/?a=b"), false),
             (format!("https://{below}/#a"), false),
             (format!("https://{below}.evil.example"), false),
+            (format!("https://{below}x"), false),
             (format!("https://evil-{other}"), false),
             (format!("https://evil.example/{below}"), false),
             (format!("https://evil.example\\\\.{below}"), false),

@@ -61,7 +61,7 @@ pub fn expiry(end: End) -> Expiry {
 pub fn lost(lost: Lost) -> TransportError {
     let (kind, sent) = match lost {
         Lost::NotSent => (TransportErrorKind::Connect, Sent::No),
-        Lost::Broken => (TransportErrorKind::Io, Sent::Maybe),
+        Lost::Broken | Lost::Cut { .. } => (TransportErrorKind::Io, Sent::Maybe),
         Lost::TimedOut => (TransportErrorKind::Timeout, Sent::Maybe),
         Lost::TooLarge => (TransportErrorKind::BodyTooLarge, Sent::Maybe),
     };

@@ -124,10 +124,10 @@ impl Reference {
     pub fn fail(&self, now: Timestamp, lost: Lost) -> Outcome {
         let (class, fate) = match lost {
             Lost::NotSent => (ErrorClass::Transient, Fate::Unspent),
-            Lost::Broken | Lost::TimedOut | Lost::TooLarge if self.contract.is_replayable() => {
-                (ErrorClass::Transient, Fate::Unspent)
+            _ if self.contract.is_replayable() => (ErrorClass::Transient, Fate::Unspent),
+            Lost::Broken | Lost::Cut { .. } | Lost::TimedOut | Lost::TooLarge => {
+                (ErrorClass::InDoubt, Fate::InDoubt)
             }
-            Lost::Broken | Lost::TimedOut | Lost::TooLarge => (ErrorClass::InDoubt, Fate::InDoubt),
         };
         Outcome::Failed(self.failure(now, class, SignIn::Unspecified, fate))
     }

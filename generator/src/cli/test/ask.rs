@@ -112,9 +112,12 @@ pub(super) fn consent(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Re
 }
 
 fn say_costs(spends: &[Vec<&Check>; 2], mints: bool, arguments: &Test) {
-    let names = |checks: &[&Check]| {
-        let ids: Vec<&str> = checks.iter().map(|check| check.id.as_str()).collect();
-        ids.join(", ")
+    let names = |checks: &[&Check]| match checks {
+        [] | [_] | [_, _] | [_, _, _] => {
+            let ids: Vec<&str> = checks.iter().map(|check| check.id.as_str()).collect();
+            ids.join(", ")
+        }
+        _ => "`--dry-run` names them".to_owned(),
     };
     let [refresh, grant] = spends;
     if !refresh.is_empty() {

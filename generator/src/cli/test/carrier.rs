@@ -2,7 +2,7 @@
 
 use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_runtime::http::{Method, Request, Response, Uri};
-use rekindle_runtime::transport::{BlockingTransport, Limits, Sent, TransportErrorKind};
+use rekindle_runtime::transport::{BlockingTransport, Came, Limits, Sent, TransportErrorKind};
 use rekindle_runtime::{TransportError, UreqTransport};
 use rekindle_testkit::{Lost, closed_port};
 use std::time::Duration;
@@ -110,6 +110,9 @@ fn lost(error: &TransportError) -> Lost {
         (Sent::No, _) => Lost::NotSent,
         (Sent::Maybe, TransportErrorKind::Timeout) => Lost::TimedOut,
         (Sent::Maybe, TransportErrorKind::BodyTooLarge) => Lost::TooLarge,
-        (Sent::Maybe, _) => Lost::Broken,
+        (Sent::Maybe, _) => match error.came() {
+            Some(Came { status, bytes }) => Lost::Cut { status: status.as_u16(), bytes },
+            None => Lost::Broken,
+        },
     }
 }

@@ -5,6 +5,7 @@ mod carrier;
 mod control;
 mod credentials;
 mod keep;
+mod pace;
 mod place;
 mod progress;
 mod real_provider;
@@ -24,12 +25,13 @@ use carrier::Carrier;
 use control::Remote;
 use credentials::Credentials;
 use keep::Keeper;
+use pace::Pace;
 use place::Place;
 use progress::Progress;
 use real_provider::RealProvider;
 use rekindle_contract::contract::Contract;
 use rekindle_contract::nearest;
-use rekindle_runtime::http::{Request, Uri};
+use rekindle_runtime::http::{Request, Response, Uri};
 use rekindle_testkit::Lost;
 use rekindle_testkit::check::{Bench, Check, Grants, Run, ShownToken, Verdict, checks, checks_at};
 use rekindle_testkit::reference::Reference;
@@ -214,26 +216,28 @@ impl Tester<'_> {
         };
         let mut keep_answer = |body: &[u8]| keeper.keep_answer(body);
         let denied = Cell::new(false);
+        let pace = Pace::new(self.arguments.pause, self.signals);
         let mut carry = |request: Request<Vec<u8>>| {
             // A mangled one tells what it was made of.
             if let Some(ShownToken(token)) = request.extensions().get() {
                 self.secrets.learn(token);
             }
+            if !is_fake {
+                pace.keep();
+            }
             if self.signals.noted().is_some() {
                 denied.set(true);
                 return Err(Lost::NotSent);
             }
-            if self.arguments.show {
-                show::request(&request, self.secrets);
+            if is_fake {
+                return self.exchange(request, plan.contract);
             }
-            let answer = self.carrier.carry(request);
-            if self.arguments.show {
-                if let Ok(answer) = &answer {
-                    self.secrets.learn_answer(plan.contract, answer);
-                }
-                show::answer(&answer, self.secrets);
+            let again = request.clone();
+            let answer = self.exchange(request, plan.contract);
+            match &answer {
+                Ok(busy) if pace.waits_for(busy) => self.exchange(again, plan.contract),
+                _ => answer,
             }
-            answer
         };
         let mut run = Run::new(Bench {
             client: &client,
@@ -272,6 +276,24 @@ impl Tester<'_> {
             findings,
             stopped: stopped.or_else(|| self.interrupted()),
         }
+    }
+
+    /// Carries one request, and shows it and its answer where that is wanted.
+    fn exchange(
+        &self,
+        request: Request<Vec<u8>>,
+        contract: &Contract,
+    ) -> Result<Response<Vec<u8>>, Lost> {
+        if !self.arguments.show {
+            return self.carrier.carry(request);
+        }
+        show::request(&request, self.secrets);
+        let answer = self.carrier.carry(request);
+        if let Ok(answer) = &answer {
+            self.secrets.learn_answer(contract, answer);
+        }
+        show::answer(&answer, self.secrets);
+        answer
     }
 
     /// Why nothing more is done, where a signal came.

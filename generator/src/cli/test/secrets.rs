@@ -40,6 +40,7 @@ impl Secrets {
                 Value::Array(tokens) => {
                     tokens.iter().filter_map(Value::as_str).for_each(|token| self.learn(token));
                 }
+                Value::Number(token) => self.learn(&token.to_string()),
                 _ => {}
             }
         }

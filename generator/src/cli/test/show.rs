@@ -86,10 +86,15 @@ fn masked_json(value: Value) -> Value {
         Value::Object(members) => {
             let masked = members.into_iter().map(|(name, value)| match value {
                 Value::String(text) => (word(&name), Value::String(value_of(&name, &text))),
+                // A token may be a number, or lie in a list.
+                Value::Number(_) | Value::Array(_) if is_of_secret(&name) => {
+                    (word(&name), Value::String(MASK.to_owned()))
+                }
                 value => (word(&name), masked_json(value)),
             });
             Value::Object(masked.collect())
         }
+        Value::Number(number) if word(&number.to_string()) == MASK => MASK.into(),
         other => other,
     }
 }
@@ -127,14 +132,16 @@ fn pairs(text: &str) -> String {
 
 /// The value of a member that may be shown, or the mask: what is called a token is none, whatever it looks like.
 fn value_of(name: &str, value: &str) -> String {
+    if is_of_secret(name) { MASK.to_owned() } else { word(value) }
+}
+
+/// Whether a member of this name holds a token or a secret.
+fn is_of_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
     let secret =
         ["token", "secret", "password", "assertion", "jwt", "code_verifier", "session", "cookie"];
     let is_type = name.ends_with("type") || name.contains("expires");
-    if !is_type && secret.iter().any(|secret| name.contains(secret)) {
-        return MASK.to_owned();
-    }
-    word(value)
+    !is_type && secret.iter().any(|secret| name.contains(secret))
 }
 
 /// A text that may be shown, or the mask.

@@ -40,7 +40,7 @@
 //! Each [event](super::EventKind) is one of `tracing`, too, with `provider` and `subject`: `ERROR` for tokens that could not
 //! be stored, an exchange in doubt and a store that went back, `WARN` for failures, deviations and a sign-in that is needed, `INFO` for tokens that
 //! are stored at last, `DEBUG` for everything else. The message says what happened and why. A failure's `class`, `status`, `rule` (of the
-//! contract) and `code` (the provider's own) are fields, too; of an exchange in doubt they are those of the answer that left it so.
+//! contract), `code` (the provider's own) and `cause` (where no answer came) are fields, too; of an exchange in doubt they are those of the answer that left it so.
 
 #[cfg(feature = "metrics")]
 mod counters;

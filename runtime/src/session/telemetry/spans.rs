@@ -5,9 +5,9 @@ use tracing::{Span, debug, error, info, info_span, warn};
 
 use super::super::error::SessionError;
 use super::super::event::{Event, EventKind};
-use crate::Error;
 use crate::readable::Readable;
 use crate::store::Key;
+use crate::{Error, TransportError};
 
 /// The span of one exchange. It has no parent: an exchange belongs to none of its callers.
 pub(super) fn exchange(provider: &'static str, key: &Key, generation: u64, attempt: u32) -> Span {
@@ -36,7 +36,10 @@ pub(super) fn event(provider: &'static str, event: &Event) {
     let cause = failed.and_then(SessionError::exchange);
     // What was wrong with the answer, where there was one: that its outcome is in doubt is what follows.
     let class = failed.map(|error| cause.map_or_else(|| error.class(), Error::class).name());
-    let status = cause.and_then(Error::status).map(|status| status.as_u16());
+    let lost = cause.and_then(Error::lost);
+    let came = lost.and_then(TransportError::came).map(|came| came.status);
+    let status = cause.and_then(Error::status).or(came).map(|status| status.as_u16());
+    let why = lost.map(|lost| shown(lost.kind()));
     let rule = cause.and_then(Error::rule);
     let code = cause.and_then(Error::code);
     macro_rules! tell {
@@ -56,7 +59,7 @@ pub(super) fn event(provider: &'static str, event: &Event) {
             tell!(warn, due = due, oldest = shown(Readable(*oldest)))
         }
         EventKind::Failed(_) => {
-            tell!(warn, class = class, status = status, rule = rule, code = code);
+            tell!(warn, class = class, status = status, rule = rule, code = code, cause = why);
         }
         EventKind::SignInNeeded { how, .. } => {
             tell!(warn, how = shown(how), class = class, status = status, rule = rule, code = code);
@@ -69,10 +72,13 @@ pub(super) fn event(provider: &'static str, event: &Event) {
                 class = class,
                 status = status,
                 rule = rule,
-                code = code
+                code = code,
+                cause = why
             );
         }
-        EventKind::SaveFailed(_) | EventKind::SweepFailed(_) => tell!(error, class = class),
+        EventKind::SaveFailed(_) | EventKind::SweepFailed(_) => {
+            tell!(error, class = class, cause = why)
+        }
         EventKind::StoreWentBack { stored, known } => {
             tell!(error, stored = stored, known = known);
         }

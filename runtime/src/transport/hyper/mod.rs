@@ -166,7 +166,8 @@ where
         carry_out(&self.limits, async {
             let answer = self.client.request(request).await.map_err(classify)?;
             let (parts, body) = answer.into_parts();
-            let body = read(body, &self.limits, &parts.headers).await?;
+            let whole = AnswerBody::new(&self.limits, parts.status, &parts.headers);
+            let body = read(body, whole).await?;
             Ok(Response::from_parts(parts, body))
         })
         .await
@@ -174,15 +175,10 @@ where
 }
 
 /// The body, as far as the cap.
-async fn read(
-    mut incoming: Incoming,
-    limits: &Limits,
-    headers: &HeaderMap,
-) -> Result<Vec<u8>, TransportError> {
-    let mut body = AnswerBody::new(limits, headers);
+async fn read(mut incoming: Incoming, mut body: AnswerBody) -> Result<Vec<u8>, TransportError> {
     while let Some(frame) = incoming.frame().await {
-        let frame =
-            frame.map_err(|error| TransportError::maybe_sent(TransportErrorKind::Io, error))?;
+        let frame = frame
+            .map_err(|error| body.cut(TransportError::maybe_sent(TransportErrorKind::Io, error)))?;
         // Anything but data is a trailer, which nothing here reads.
         let Ok(data) = frame.into_data() else {
             continue;

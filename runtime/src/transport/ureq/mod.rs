@@ -5,7 +5,7 @@ mod connect;
 use std::io::Read;
 use std::net::{IpAddr, SocketAddr};
 
-use http::{HeaderMap, Method, Request, Response, Uri};
+use http::{Method, Request, Response, Uri};
 use ureq::config::{AutoHeaderValue, Config, ConfigBuilder, IpFamily};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
@@ -154,7 +154,8 @@ impl BlockingTransport for UreqTransport {
         };
         let answer = answer.map_err(|error| classify(error, connect::was_sent()))?;
         let (parts, body) = answer.into_parts();
-        let body = read(body, &self.limits, &parts.headers)?;
+        let whole = AnswerBody::new(&self.limits, parts.status, &parts.headers);
+        let body = read(body, whole)?;
         Ok(Response::from_parts(parts, body))
     }
 }
@@ -171,13 +172,12 @@ fn refuse_to_be_logged() -> Result<(), TransportError> {
 }
 
 /// The body, as far as the cap.
-fn read(body: Body, limits: &Limits, headers: &HeaderMap) -> Result<Vec<u8>, TransportError> {
-    let mut whole = AnswerBody::new(limits, headers);
+fn read(body: Body, mut whole: AnswerBody) -> Result<Vec<u8>, TransportError> {
     let mut reader = body.into_with_config().reader();
     let mut part = Zeroizing::new([0; 4096]);
     loop {
         // Whatever the error is: an answer had begun.
-        let failed = |error| classify(Error::from(error), Sent::Maybe);
+        let failed = |error| whole.cut(classify(Error::from(error), Sent::Maybe));
         match reader.read(part.as_mut_slice()).map_err(failed)? {
             0 => return Ok(whole.finish()),
             count => whole.push(&part[..count])?,

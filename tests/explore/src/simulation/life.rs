@@ -365,7 +365,7 @@ impl<'a> Life<'a> {
         }
         for call in given_up {
             let longest = if mints(self.plan.contract) { MINT_ARRIVES } else { ARRIVES };
-            let wait = self.latency[place].time(MILLISECOND, longest);
+            let wait = longest.mul_f64(self.latency[place].part());
             self.strays.push(Some(call));
             self.after(wait, Event::Arrive(self.strays.len() - 1));
         }

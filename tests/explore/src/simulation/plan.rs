@@ -283,7 +283,9 @@ impl Plan {
                     // Whoever repeats a request cannot keep the first one from coming after the window.
                     fault = LateRequest;
                 }
-                ("sends", fault, chance.time(SECOND, 2 * MINUTE))
+                // Most of those that arrive after they were given up are given up.
+                let shortest = if fault == Stray { 40 * SECOND } else { SECOND };
+                ("sends", fault, chance.time(shortest, 2 * MINUTE))
             }
             45..62 => (of_any(chance), Fault::Crash, chance.time(SECOND, 10 * MINUTE)),
             _ => {

@@ -3,8 +3,11 @@
 use super::super::super::args::Amount;
 use super::super::super::console::count;
 use super::{Counts, Finding, Report, Tested};
-use rekindle_testkit::check::Verdict;
+use rekindle_testkit::check::{Deviation, Verdict};
 use std::collections::BTreeMap;
+
+/// As many checks as are named beside a reason that nobody asked for.
+const FEW: usize = 8;
 
 const BOLD: &str = "\x1b[1m";
 const GREEN: &str = "\x1b[32m";
@@ -32,7 +35,7 @@ impl Tested {
             for finding in self.with(|verdict| matches!(verdict, Verdict::Note(_))) {
                 text += &finding.human();
             }
-            text += &self.reasons();
+            text += &self.reasons(amount);
         }
         if amount == Amount::Verbose {
             for finding in self.with(|verdict| matches!(verdict, Verdict::Pass)) {
@@ -46,31 +49,39 @@ impl Tested {
         self.findings.iter().filter(move |finding| is_it(&finding.verdict))
     }
 
-    /// What failed. Of several checks of one fact the first one says why, and the others are named below it.
+    /// What failed. Of several checks of one fact, or that saw the same, the first one says why, and the others are named below it:
+    /// those that saw the same in one line, and each other with what it saw.
     fn failures(&self) -> String {
-        let mut causes: Vec<(&Finding, Vec<&str>)> = Vec::new();
+        let mut causes: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
         for finding in self.with(|verdict| matches!(verdict, Verdict::Fail(_))) {
-            let fact = finding.deviation().and_then(|deviation| deviation.fact.as_ref());
-            let same = |cause: &&mut (&Finding, Vec<&str>)| {
-                fact.is_some() && cause.0.deviation().and_then(|cause| cause.fact.as_ref()) == fact
-            };
-            match causes.iter_mut().find(same) {
-                Some((_, others)) => others.push(&finding.id),
+            match causes.iter_mut().find(|(cause, _)| cause.is_same_cause(finding)) {
+                Some((_, others)) => others.push(finding),
                 None => causes.push((finding, Vec::new())),
             }
         }
         let mut text = String::new();
         for (finding, others) in causes {
             text += &finding.human();
-            if !others.is_empty() {
-                text += &format!("        also      {}\n", others.join(", "));
+            let (same, other): (Vec<_>, Vec<_>) =
+                others.into_iter().partition(|other| other.seen() == finding.seen());
+            if !same.is_empty() {
+                let ids: Vec<&str> = same.iter().map(|same| same.id.as_str()).collect();
+                text += &format!("        also      {}\n", ids.join(", "));
+            }
+            for Finding { id, verdict, .. } in other {
+                let (Verdict::Fail(Deviation { seen, .. }) | Verdict::Note(Deviation { seen, .. })) =
+                    verdict
+                else {
+                    continue;
+                };
+                text += &format!("        also      {id}: {seen}\n");
             }
         }
         text
     }
 
-    /// What cannot be known, or does not apply, and why: a line for each reason.
-    fn reasons(&self) -> String {
+    /// What cannot be known, or does not apply, and why: a line for each reason. Many checks are counted, unless all is to be said.
+    fn reasons(&self, amount: Amount) -> String {
         let mut reasons: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
         for finding in &self.findings {
             if let Some(why) = finding.why() {
@@ -80,7 +91,13 @@ impl Tested {
         let mut text = String::new();
         for ((word, why), ids) in reasons {
             let colour = if word == "?" { YELLOW } else { "" };
-            text += &format!("  {colour}{word:4}{RESET}  {why}: {}\n", ids.join(", "));
+            let checks = match ids.len() {
+                many if many > FEW && amount != Amount::Verbose => {
+                    format!("{many} checks, which `--verbose` names")
+                }
+                _ => ids.join(", "),
+            };
+            text += &format!("  {colour}{word:4}{RESET}  {why}: {checks}\n");
         }
         text
     }
@@ -91,6 +108,22 @@ impl Finding {
     pub(in super::super) fn line(&self) -> Option<String> {
         let deviation = self.deviation()?;
         Some(format!("{}  {}  {}", self.word(), self.id, deviation.seen))
+    }
+
+    /// What was seen. In a sequence, at whichever of its steps.
+    fn seen(&self) -> &str {
+        let seen = self.deviation().map_or("", |deviation| deviation.seen.as_str());
+        match seen.strip_prefix("step ").and_then(|rest| rest.split_once(": ")) {
+            Some((_, seen)) => seen,
+            None => seen,
+        }
+    }
+
+    /// Whether another finding is about the same fact, or saw the same.
+    fn is_same_cause(&self, other: &Self) -> bool {
+        let fact = |finding: &Self| finding.deviation().and_then(|it| it.fact.clone());
+        let (one, two) = (fact(self), fact(other));
+        (one.is_some() && one == two) || (two.is_none() && self.seen() == other.seen())
     }
 
     fn human(&self) -> String {
