@@ -133,7 +133,7 @@ fn time(format: TimeFormat, text: &str, now: Timestamp) -> Result<(), Fault> {
 /// The instant of a date in UTC, at its beginning unless a time stands beside it.
 fn in_utc(text: &str) -> Option<Timestamp> {
     let at: jiff::civil::DateTime = text.parse().ok()?;
-    Some(jiff::tz::Offset::UTC.to_timestamp(at).ok()?)
+    jiff::tz::Offset::UTC.to_timestamp(at).ok()
 }
 
 /// What a value that can be read holds of the places that it is made of: the template and the text.
