@@ -187,7 +187,9 @@ fn nothing_is_spent_without_consent() {
     place.write("held.json", &credentials(&fake, &held));
     let url = serving.url("acme").unwrap();
     let arguments = asked(url, &["--credentials", "held.json"]);
-    place.run(&arguments).expect(2, &["rotation", "nobody is there to be asked", "--yes"]);
+    place
+        .run(&arguments)
+        .expect(2, &["`--dry-run` names them", "nobody is there to be asked", "--yes"]);
     let dry = place.run(&[&arguments[..], &["--dry-run"]].concat());
     dry.expect(0, &["a refresh", "rotation", "not done"]);
     assert_eq!(fake.provider().refresh_token(held.refresh_text()), TokenState::Live);

@@ -47,7 +47,7 @@ pub(super) fn elsewhere(name: &str, among: &[Key]) -> Option<&'static str> {
     let has = |key: &&str| among.iter().any(|other| other.name == **key);
     ELSEWHERE
         .iter()
-        .find(|(keys, names, _)| names.contains(&name) && keys.iter().all(&has))
+        .find(|(keys, names, _)| names.contains(&name) && keys.iter().all(has))
         .map(|(.., hint)| *hint)
 }
 

@@ -120,11 +120,7 @@ impl Codec {
     /// [`StoreErrorKind::Unreadable`], [`StoreErrorKind::Newer`]; [`StoreErrorKind::Unavailable`] when the system gives no random bytes.
     #[cfg_attr(
         not(feature = "seal"),
-        expect(
-            unused_variables,
-            clippy::unused_self,
-            reason = "only what is sealed is sealed anew"
-        )
+        expect(unused_variables, reason = "only what is sealed is sealed anew")
     )]
     pub fn resealed(
         &self,

@@ -78,7 +78,7 @@ impl Place {
             .with_client("client_secret", CLIENT_SECRET);
         let clock = VirtualClock::new(SystemTime::from(fake.clock().now()));
         let serving = fake.serve();
-        Self { fake, clock, transport: Watched::new(), _serving: serving }
+        Self { fake, clock, transport: Watched::default(), _serving: serving }
     }
 
     /// A client of it.

@@ -1,6 +1,7 @@
 //! A transport that knows whether an exchange is out.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::{Request, Response};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -11,25 +12,35 @@ use rekindle_runtime::{HyperTransport, Transport, TransportError};
 #[derive(Debug, Clone)]
 pub struct Watched {
     inner: HyperTransport<HttpConnector>,
-    /// Each exchange that is out holds the inner one.
-    out: Arc<Arc<()>>,
+    out: Arc<AtomicUsize>,
+}
+
+impl Default for Watched {
+    fn default() -> Self {
+        Self { inner: HyperTransport::http(), out: Arc::default() }
+    }
 }
 
 impl Watched {
-    /// A transport to this machine.
-    pub fn new() -> Self {
-        Self { inner: HyperTransport::http(), out: Arc::new(Arc::new(())) }
-    }
-
     /// Whether no exchange is out.
     pub fn is_idle(&self) -> bool {
-        Arc::strong_count(&*self.out) == 1
+        self.out.load(Ordering::SeqCst) == 0
+    }
+}
+
+/// An exchange that is out until it is answered or dropped.
+struct Out(Arc<AtomicUsize>);
+
+impl Drop for Out {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 impl Transport for Watched {
     async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
-        let _out = Arc::clone(&*self.out);
+        self.out.fetch_add(1, Ordering::SeqCst);
+        let _out = Out(Arc::clone(&self.out));
         self.inner.send(request).await
     }
 }

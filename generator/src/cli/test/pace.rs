@@ -1,5 +1,8 @@
 //! How fast a real provider is asked: with a pause where one is wanted, and later where it says so.
 
+// A real provider keeps real time, and so does whoever waits for it.
+#![allow(clippy::disallowed_methods)]
+
 use super::signals::Signals;
 use rekindle_runtime::http::header::RETRY_AFTER;
 use rekindle_runtime::http::{Response, StatusCode};

@@ -3,7 +3,7 @@ use crate::format;
 use rekindle_contract::Source;
 
 /// Contracts that together, and with [`LOCAL`], reach every check.
-const SAMPLES: [(&str, &str); 12] = [
+const SAMPLES: [(&str, &str); 13] = [
     ("fallback.yaml", include_str!("samples/fallback.yaml")),
     ("forms.yaml", include_str!("samples/forms.yaml")),
     ("head.yaml", include_str!("samples/head.yaml")),

@@ -1,10 +1,11 @@
 //! What is wrong with a body.
 
 use super::{Violation, Wire, is_constant, optional_names};
-use rekindle_contract::contract::{Body, ClientAuth, Contract};
+use rekindle_contract::contract::{Body, ClientAuth, Contract, Template, xml_fields, xml_texts};
 use rekindle_testkit::provider::Rule;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
     match &contract.request.body {
@@ -26,6 +27,12 @@ pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
             };
             form(right, constant, &optional_names(contract), all);
         }
+        Body::Xml(document) => {
+            for bad in [&b"{}"[..], b"", b"<a>", b"<a/>x", b"\xff"] {
+                all.push(right.with_body(bad).breaks(Rule::BodyEncoding, "no XML"));
+            }
+            xml(right, &xml_fields(document), all);
+        }
         Body::Json(_) => {
             for bad in [&b"a=b"[..], b"", b"{", b"{}x", b"\xff"] {
                 all.push(right.with_body(bad).breaks(Rule::BodyEncoding, "no JSON"));
@@ -34,6 +41,32 @@ pub fn add(contract: &Contract, right: &Wire, all: &mut Vec<Violation>) {
             json_body(right, &value, &optional_names(contract), all);
         }
     }
+}
+
+/// Every text away, and every one that is constant another one; more in the outermost element.
+fn xml(right: &Wire, declared: &[(String, Template)], all: &mut Vec<Violation>) {
+    let document = String::from_utf8(right.body.clone()).unwrap();
+    let replaced = |range: Range<usize>, other: &str| {
+        let mut document = document.clone();
+        document.replace_range(range, other);
+        right.with_body(document)
+    };
+    for found in xml_texts(&document).unwrap() {
+        let name = &found.path;
+        if let Some(whole) = found.whole {
+            all.push(replaced(whole, "").breaks(Rule::FieldMissing, format!("no {name}")));
+        }
+        let template = declared.iter().find(|(path, _)| path == name);
+        if let Some(value) = found.value
+            && template.is_some_and(|(_, template)| is_constant(template))
+        {
+            let other = replaced(value, "another");
+            all.push(other.breaks(Rule::FieldValue, format!("another {name}")));
+        }
+    }
+    let end = document.rfind("</").unwrap();
+    let extra = replaced(end..end, "<undeclared>1</undeclared>");
+    all.push(extra.breaks(Rule::FieldExtra, "an undeclared element"));
 }
 
 fn form(

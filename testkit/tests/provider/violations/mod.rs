@@ -101,7 +101,8 @@ pub fn optional_names(contract: &Contract) -> BTreeSet<String> {
     let mut named = request.query.clone();
     named.extend(request.headers.iter().cloned());
     match &request.body {
-        Body::Empty => {}
+        // Its texts cannot be left out.
+        Body::Empty | Body::Xml(_) => {}
         Body::Form(fields) => named.extend(fields.iter().cloned()),
         Body::Json(json) => members(json, &mut named),
     }
