@@ -386,8 +386,8 @@ fn lines_say_what_they_say() {
             &[],
         ),
         (
-            "curl https://a.example/getOAuth2Token -u i:s -d a=b",
-            &["POST /getOAuth2Token", "# `getOAuth2Token` in the path is taken for a word"],
+            "curl https://a.example/getOAuth2Token/getV2Token -u i:s -d a=b",
+            &["POST /getOAuth2Token/getV2Token", "# `getV2Token` in the path is taken for a word"],
             &["client."],
         ),
         (

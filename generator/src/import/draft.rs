@@ -713,25 +713,23 @@ enum Segment {
 
 impl Segment {
     fn of(text: &str) -> Self {
-        let (digits, letters) = (
-            text.bytes().filter(u8::is_ascii_digit).count(),
-            text.bytes().filter(u8::is_ascii_alphabetic).count(),
-        );
-        let capitals =
-            letters > 3 && digits == 0 && !text.contains(|c: char| c.is_ascii_lowercase());
+        // A word of its own, whose capitals are not those of words in one.
+        let text = &*text.replace("OAuth2", "Oauth").replace("OAuth", "Oauth");
+        let is_digit = |c: char| c.is_ascii_digit();
+        let digits = text.chars().filter(|c| is_digit(*c)).count();
+        let capitals = text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
+        let known = ["REST", "OAUTH", "AUTH", "TOKEN", "LOGIN", "JSON"];
+        // Such as `getV2Token`.
+        let with_digit =
+            || digits == 1 && text.split(is_digit).all(|it| it.len() > 2 && is_field(it));
         match stand_in(text) {
             Some(name) => Self::StandIn(name),
             None if text.is_empty() => Self::Word,
-            None if is_plain(text) && !text.contains([' ', '"']) => match capitals {
-                true if !["REST", "OAUTH", "AUTH", "TOKEN", "LOGIN", "JSON"].contains(&text) => {
-                    Self::Doubtful
-                }
-                _ => Self::Word,
-            },
-            None if is_field(text) && digits == 0 => Self::Word,
-            None if letters + digits == text.len() && digits <= 1 && text.len() <= 20 => {
-                Self::Doubtful
-            }
+            // Signs of base64.
+            None if text.contains([' ', '"', '+', '=']) => Self::Own,
+            None if is_plain(text) && capitals && !known.contains(&text) => Self::Doubtful,
+            None if is_plain(text) || is_field(text) && digits == 0 => Self::Word,
+            None if with_digit() => Self::Doubtful,
             None => Self::Own,
         }
     }

@@ -224,6 +224,8 @@ fn of_words(value: &str, fits: impl Fn(&str) -> bool) -> bool {
         && value.trim() == value
         && placeholder(value).is_none()
         && digits <= 8
+        // `application/vnd.api+json` has one; base64 has several.
+        && value.matches('+').count() <= 1
         && words.clone().count() <= 10
         && words.clone().all(fits)
 }
