@@ -211,6 +211,24 @@ async fn grants_move_from_store_to_store() {
     }
 }
 
+/// Two handles on one place are not two stores, and what cannot be read keeps nobody else.
+#[tokio::test]
+async fn a_store_is_not_moved_onto_itself() {
+    for place in places() {
+        let (one, other) = (place.with(codec(1)).await, place.with(codec(1)).await);
+        one.put(&key("a"), &record("a")).await.expect("put");
+        let done = move_all(&one, &other, "spark").await.expect(place.name);
+        assert_eq!((done.moved, done.left), (0, vec![(key("a"), Left::InUse)]), "{}", place.name);
+        let foreign = place.with(codec(9)).await;
+        foreign.put(&key("b"), &record("b")).await.expect("put");
+        one.put(&key("c"), &record("c")).await.expect("put");
+        let elsewhere = MemoryStore::new();
+        let done = move_all(&one, &elsewhere, "spark").await.expect(place.name);
+        assert_eq!((done.moved, done.left), (2, vec![(key("b"), Left::Unreadable)]));
+        assert!(found(&foreign, "b").await.is_some());
+    }
+}
+
 /// Where no key is set nothing is sealed, and what is plain is not sealed by somebody who finds it so.
 #[tokio::test]
 async fn a_plain_store_has_nothing_to_do() {
@@ -221,7 +239,9 @@ async fn a_plain_store_has_nothing_to_do() {
     let plain = FileStore::open(folder.path().join("grants")).expect("a store");
     plain.put(&key("one"), &record("one")).await.expect("put");
     assert_eq!(reseal_all(&plain, "spark").await.expect("done").resealed, 0);
-    let sealed = plain.with_codec(codec(1));
+    let sealed = plain.clone().with_codec(codec(1));
     let error = sealed.reseal(&key("one")).await.expect_err("plain, where a key is set");
     assert_eq!(error.kind(), StoreErrorKind::Unreadable);
+    sealed.put(&key("two"), &record("two")).await.expect("put");
+    assert_eq!(reseal_all(&plain, "spark").await.expect("done").unreadable, [key("two")]);
 }

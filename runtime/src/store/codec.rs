@@ -131,7 +131,10 @@ impl Codec {
         if !self.keys.is_empty() {
             return seal::anew(&self.keys, key, bytes);
         }
-        Ok(None)
+        match bytes.first() {
+            Some(1..=8) => Err(without_key()),
+            _ => Ok(None),
+        }
     }
 
     /// The same of a JSON value.
@@ -162,11 +165,14 @@ impl Codec {
             return decode_plain(&seal::open(&self.keys, key, bytes)?);
         }
         match bytes.first() {
-            Some(1..=8) => Err(StoreError::new(StoreErrorKind::Unreadable)
-                .with_detail("it is sealed, and no key is set")),
+            Some(1..=8) => Err(without_key()),
             _ => decode_plain(bytes),
         }
     }
+}
+
+fn without_key() -> StoreError {
+    StoreError::new(StoreErrorKind::Unreadable).with_detail("it is sealed, and no key is set")
 }
 
 /// Sealed bytes as a JSON value.

@@ -1,8 +1,9 @@
 //! A provider's grants under a new key, and in another store.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
-use super::{Acquired, Cursor, Key, Snapshot, Store, StoreError, StoreErrorKind};
+use super::{Acquired, Cursor, Key, Lease, Snapshot, Store, StoreError, StoreErrorKind};
 use crate::grant::{Grant, Token};
 
 /// How many grants are listed at a time.
@@ -69,20 +70,24 @@ pub struct Moved {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Left {
-    /// A process holds it: one that was not stopped.
+    /// A process holds it or has changed it meanwhile: one that was not stopped, or a move that was killed less than a minute ago. Or both
+    /// stores are the same place.
     InUse,
     /// An exchange is in doubt, or may have been forgotten by a server that failed over. Its sessions settle it first.
     InDoubt,
     /// The other store has a grant of this subject with other tokens.
     Different,
+    /// One of the stores has a record that cannot be read.
+    Unreadable,
 }
 
 /// Moves all grants of a provider from one store to another: to other servers, from files to a database, from plain to sealed records, and
-/// back. A file store is good for a copy to keep.
+/// back.
 ///
 /// Stop the processes that use either store before, and let them use the other one after. A grant is removed where it was once the other
-/// store has it durably: at no time are there none, and a process that still runs finds no grant and spends nothing. Generations begin anew.
-/// Called again after it failed, it goes on with what is left.
+/// store has it durably: at no time is there none. One that a process holds or changes stays; but a process that still runs can sign in at
+/// the very moment at which the grant is removed, and that sign-in is lost. Generations begin anew. Called again after it failed, it goes on
+/// with what is left.
 ///
 /// # Errors
 /// Those of the stores. Grants that were moved stay moved.
@@ -107,7 +112,7 @@ pub async fn move_all(
 
 enum Outcome {
     Moved,
-    /// It was on two pages, or somebody has removed it.
+    /// Somebody has removed it.
     Gone,
     Left(Left),
 }
@@ -117,36 +122,77 @@ async fn move_one(from: &impl Store, to: &impl Store, key: &Key) -> Result<Outco
         Ok(Acquired::Held(lease)) => lease,
         Ok(Acquired::Busy { .. }) => return Ok(Outcome::Left(Left::InUse)),
         Err(error) if error.kind() == StoreErrorKind::Missing => return Ok(Outcome::Gone),
-        Err(error) => return Err(error),
+        Err(error) => return left_unreadable(error),
     };
-    let outcome = match from.read(key).await {
-        Ok(Some(found)) => take_over(to, key, &found).await,
-        Ok(None) => return Ok(Outcome::Gone),
-        Err(error) => Err(error),
-    };
-    if matches!(outcome, Ok(Outcome::Moved)) {
-        from.remove(key).await?;
-    } else {
-        from.release(key, &lease).await?;
-    }
-    outcome
+    let outcome = hand_over(from, to, key, &lease).await;
+    // Of a grant that was removed as well: a file store has its lock open until then. Where it fails, the lease ends by itself.
+    let _ = from.release(key, &lease).await;
+    outcome.or_else(left_unreadable)
 }
 
-/// Puts a grant into the other store, unless it is there since an earlier call.
-async fn take_over(to: &impl Store, key: &Key, found: &Snapshot) -> Result<Outcome, StoreError> {
+/// One record that cannot be read does not keep the others.
+fn left_unreadable(error: StoreError) -> Result<Outcome, StoreError> {
+    match error.kind() {
+        StoreErrorKind::Unreadable | StoreErrorKind::Newer => Ok(Outcome::Left(Left::Unreadable)),
+        _ => Err(error),
+    }
+}
+
+/// Puts a grant into the other store, and removes it from this one unless it has changed meanwhile.
+async fn hand_over(
+    from: &impl Store,
+    to: &impl Store,
+    key: &Key,
+    lease: &Lease,
+) -> Result<Outcome, StoreError> {
+    let Some(found) = from.read(key).await? else {
+        return Ok(Outcome::Gone);
+    };
+    if let Some(why) = take_over(to, key, &found).await? {
+        return Ok(Outcome::Left(why));
+    }
+    // This machine may have slept for longer than the lease.
+    match from.renew(key, lease, HELD).await {
+        Ok(()) => {}
+        Err(error) if error.kind() == StoreErrorKind::LeaseLost => {
+            return Ok(Outcome::Left(Left::InUse));
+        }
+        Err(error) => return Err(error),
+    }
+    match from.read(key).await? {
+        Some(now) if now.record.generation == found.record.generation => {}
+        _ => return Ok(Outcome::Left(Left::InUse)),
+    }
+    from.remove(key).await?;
+    Ok(Outcome::Moved)
+}
+
+/// Puts a grant into a store, unless it is there since an earlier call. Why it cannot, if so.
+async fn take_over(
+    to: &impl Store,
+    key: &Key,
+    found: &Snapshot,
+) -> Result<Option<Left>, StoreError> {
     if found.in_flight.is_some() || found.may_be_outdated {
-        return Ok(Outcome::Left(Left::InDoubt));
+        return Ok(Some(Left::InDoubt));
     }
     match to.read(key).await? {
-        Some(known) if !is_same(&known.record.grant, &found.record.grant) => {
-            return Ok(Outcome::Left(Left::Different));
-        }
-        Some(_) => {}
         None => {
             to.put(key, &found.record).await?;
+            Ok(None)
         }
+        Some(known) if !is_same(&known.record.grant, &found.record.grant) => {
+            Ok(Some(Left::Different))
+        }
+        // Where both stores are one place, the grant that would be removed is this one, and its lease is held already.
+        Some(_) => match to.acquire(key, OWNER, HELD).await? {
+            Acquired::Busy { .. } => Ok(Some(Left::InUse)),
+            Acquired::Held(lease) => {
+                to.release(key, &lease).await?;
+                Ok(None)
+            }
+        },
     }
-    Ok(Outcome::Moved)
 }
 
 fn is_same(one: &Grant, other: &Grant) -> bool {
@@ -157,16 +203,17 @@ fn is_same(one: &Grant, other: &Grant) -> bool {
         && same(one.refresh_token(), other.refresh_token())
 }
 
-/// All grants of a provider, page by page.
+/// All grants of a provider, page by page, each once.
 struct Pages<'a> {
     provider: &'a str,
     /// Where the next page begins; `None` after the last.
     next: Option<Option<Cursor>>,
+    seen: HashSet<Key>,
 }
 
 impl<'a> Pages<'a> {
     fn of(provider: &'a str) -> Self {
-        Self { provider, next: Some(None) }
+        Self { provider, next: Some(None), seen: HashSet::new() }
     }
 
     async fn next(&mut self, store: &impl Store) -> Result<Option<Vec<Key>>, StoreError> {
@@ -175,6 +222,7 @@ impl<'a> Pages<'a> {
         };
         let page = store.list(self.provider, from, PAGE).await?;
         self.next = page.next.map(Some);
-        Ok(Some(page.keys))
+        let new = page.keys.into_iter().filter(|key| self.seen.insert(key.clone()));
+        Ok(Some(new.collect()))
     }
 }
