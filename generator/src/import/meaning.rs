@@ -218,8 +218,13 @@ fn of_words(value: &str, fits: impl Fn(&str) -> bool) -> bool {
     let allowed = |c: char| c.is_ascii_alphanumeric() || " ._-:/,;=+*".contains(c);
     let words = value.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let numbered = words.clone().filter(|word| word.bytes().any(|byte| byte.is_ascii_digit()));
+    // Signs that base64 has stand alone between words.
+    let runs = ["__", "--", "_-", "-_"].iter().any(|run| value.contains(run));
     !value.is_empty()
         && value.len() <= 64
+        && numbered.count() <= 3
+        && !runs
         && value.chars().all(allowed)
         && value.trim() == value
         && placeholder(value).is_none()

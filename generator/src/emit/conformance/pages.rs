@@ -41,6 +41,7 @@ pub const PAGES: &[(&str, &str)] = pages![
     "local-token-kept",
     "members-unknown",
     "minted-refresh-token",
+    "next-base-url",
     "optional-facts",
     "outputs",
     "parameter-default",
