@@ -113,7 +113,8 @@ pub(super) fn finding(
     let unknown = ["unknown", "undeclared"].iter().find(|word| expected.contains(*word));
     match (unknown, optional) {
         (Some(word), false) => hint.push(format!("where the page does not say, write `{word}`")),
-        (Some(word), true) if !context.profile => hint
+        // Where the key says itself what it is then, that need not be this word.
+        (Some(word), true) if !context.profile && !about.contains("unless said") => hint
             .push(format!("where the page does not say, leave the key out: it is `{word}` then")),
         (_, true) => hint.push("where the page does not say, leave the key out".to_owned()),
         (None, false) => {}
