@@ -581,6 +581,30 @@ fn a_like_is_a_few_lines_over_the_other() {
     let module = place.read("generated/src/drive.rs");
     assert!(module.contains("PUT") && !module.contains("kit::Like"), "{module}");
 
+    // So does where the next refresh goes, whichever of the two says it.
+    let outputs = r#"outputs: { next: { field: /next, type: url, hosts: ["*.acme.example"] } } }"#;
+    let text = acme().replacen(
+        "refresh_token: /refresh_token }",
+        &format!("refresh_token: /refresh_token, {outputs}"),
+        1,
+    );
+    let (text, _) = text.split_once("examples:").unwrap();
+    let told = "base_url: output.next\n";
+    let hosts = format!("response: {{ {outputs}\n");
+    for (acme_told, drive_told, shared) in
+        [("", "", true), (told, "", false), ("", told, false), (told, told, true)]
+    {
+        place.write("specs/acme.yaml", &format!("{text}{acme_told}"));
+        place.write("specs/drive.yaml", &format!("{drive}{drive_told}{hosts}"));
+        place.run(&["generate"]).expect(0, &[]);
+        let module = place.read("generated/src/drive.rs");
+        assert_eq!(module.contains("kit::Like"), shared, "{acme_told}/{drive_told}: {module}");
+        let own = module.contains("NEXT_BASE_URL");
+        assert_eq!(own, !shared && !drive_told.is_empty(), "{acme_told}/{drive_told}: {module}");
+    }
+    place.write("specs/acme.yaml", &acme());
+    place.write("specs/drive.yaml", drive);
+
     // A file is understood with what lies beside it.
     place.run(&["check", "specs/drive.yaml"]).expect(0, &["1 spec, no problems"]);
     place.write("elsewhere/drive.yaml", drive);

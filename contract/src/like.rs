@@ -89,6 +89,7 @@ pub(crate) fn merge(base: Value, own: Value) -> Result<Value, Vec<Finding>> {
         base.remove(key);
     }
     sources(&mut base, &own);
+    forget_hosts_of_next_base_url(&mut base, &own);
     merged(base, own)
 }
 
@@ -177,6 +178,15 @@ fn forget_hosts_of_steps(base: &mut Mapping) {
     }
 }
 
+/// So is the base URL that answers tell: where it may be is for the spec to say again.
+fn forget_hosts_of_next_base_url(base: &mut Mapping, own: &Mapping) {
+    let told = own.get("base_url").and_then(Value::as_str);
+    let Some(name) = told.and_then(|told| told.strip_prefix("output.")) else { return };
+    if let Some(Value::Mapping(output)) = at_mut(base, &["response", "outputs", name]) {
+        output.shift_remove("hosts");
+    }
+}
+
 /// Whether a document says where its provider is.
 fn says_host(document: &Mapping) -> bool {
     let environments = document.get("environments").and_then(Value::as_mapping);
@@ -258,4 +268,10 @@ fn at<'a>(document: &'a Mapping, steps: &[&str]) -> Option<&'a Value> {
     let (first, rest) = steps.split_first()?;
     let value = document.get(*first)?;
     if rest.is_empty() { Some(value) } else { at(value.as_mapping()?, rest) }
+}
+
+fn at_mut<'a>(document: &'a mut Mapping, steps: &[&str]) -> Option<&'a mut Value> {
+    let (first, rest) = steps.split_first()?;
+    let value = document.get_mut(*first)?;
+    if rest.is_empty() { Some(value) } else { at_mut(value.as_mapping_mut()?, rest) }
 }

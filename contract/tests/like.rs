@@ -132,6 +132,42 @@ fn the_hosts_of_steps_stay_with_their_provider() {
     }
 }
 
+/// The same of the base URL that answers tell; what else they tell may lead where it did.
+#[test]
+fn the_hosts_of_the_next_base_url_stay_with_their_provider() {
+    let moving = "rekindle: 1\nprofile: rfc6749\nenvironments: { production: https://a.example }\nbase_url: output.next\n\
+                  refresh: { request: POST /t }\nresponse:\n  outputs:\n    \
+                  next: { field: /u, type: url, hosts: [\"*.a.example\"] }\n    \
+                  docs: { field: /d, type: url, hosts: [docs.example] }\ntokens: { refresh: { use: many, rotation: never } }\n";
+    let there = "environments: { production: https://b.example }\n";
+    let (next, own) = (
+        "base_url: output.next\n",
+        "response: { outputs: { next: { hosts: [\"*.b.example\"] } } }\n",
+    );
+    let cases = [
+        (String::new(), Some(["*.a.example"])),
+        (there.to_owned(), Some(["*.a.example"])),
+        ([there, next].concat(), None),
+        (next.to_owned(), None),
+        ([there, next, own].concat(), Some(["*.b.example"])),
+    ];
+    for (own, expected) in cases {
+        let like = format!("rekindle: 1\nlike: moving\nprovider: {{ name: Other }}\n{own}");
+        let sources = [Source::new("other.yaml", &*like), Source::new("moving.yaml", moving)];
+        let checked = check(&sources);
+        let other = checked.contracts.iter().find(|one| one.provider.id == "other");
+        let hosts = |name: &str| other.map(|other| other.response.outputs[name].hosts.clone());
+        let found = hosts("next");
+        let expected_hosts = expected.map(|hosts| hosts.map(str::to_owned).to_vec());
+        assert_eq!(found, expected_hosts, "{own}: {:?}", checked.diagnostics);
+        let told = other.and_then(|other| other.base.output.as_deref());
+        assert_eq!(told, expected.and((own != there).then_some("next")), "{own}");
+        assert!(hosts("docs").is_none_or(|hosts| hosts == ["docs.example"]), "{own}");
+        let refused = checked.diagnostics.iter().any(|one| one.code.id == "RK0378");
+        assert_eq!(refused, expected.is_none(), "{own}: {:?}", checked.diagnostics);
+    }
+}
+
 /// A file with variants means what as many files mean that say all of it.
 #[test]
 fn a_variant_means_what_it_would_mean_in_full() {

@@ -91,6 +91,19 @@ fn the_base_is_clean() {
     assert_eq!(diagnose(UNCHANGED), []);
 }
 
+/// Where a refused client is told apart before its status ends the grant, or has a status of its own.
+#[test]
+fn a_refused_client_that_is_told_apart_ends_no_grant() {
+    let written = "{ status: 400, field: /error, equals: invalid_grant, class: reauthenticate }";
+    for rules in [
+        "{ status: 401, class: client_misconfigured }\n  - { status: 400, class: reauthenticate }",
+        "{ status: 400, class: reauthenticate }\n  - { status: 401, class: client_misconfigured }",
+        "{ status: 401, class: reauthenticate }\n  - { status: 403, class: client_misconfigured }",
+    ] {
+        assert_eq!(diagnose(&BASE.replace(written, rules)), [], "{rules}");
+    }
+}
+
 #[test]
 fn every_case_is_said_as_it_should_be() {
     let mut said = String::new();

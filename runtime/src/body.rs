@@ -1,5 +1,6 @@
 //! The body of an answer, whatever it turns out to be, and what is read of its head.
 
+use std::fmt;
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -15,7 +16,6 @@ use crate::url::BaseUrl;
 
 /// The body of an answer. It is looked at twice: to classify the answer, when it may be anything, and to read it, when it must
 /// be what the contract says.
-#[derive(Debug)]
 pub struct Body<'a> {
     bytes: &'a [u8],
     document: Result<Document<'a>, Error>,
@@ -28,6 +28,13 @@ pub struct Body<'a> {
     sent: Option<Secret>,
     /// Reads what may have been cut.
     start: fn(&'a [u8]) -> Document<'a>,
+}
+
+/// Shows how long it is and nothing of what it holds: there are tokens in it.
+impl fmt::Debug for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Body").field("bytes", &self.bytes.len()).finish_non_exhaustive()
+    }
 }
 
 /// What the bodies of a provider's answers are.
@@ -269,6 +276,15 @@ mod tests {
             assert_eq!(token(page, Some(&sent)), Err(ErrorKind::NotJson));
         }
         assert_eq!(token(b"", None), Err(ErrorKind::Missing { what: "session" }));
+    }
+
+    #[test]
+    fn what_is_printed_holds_no_token() {
+        let bytes = br#"{"access_token":"opaque"}"#;
+        let sent = Secret::new("sent");
+        let shown = format!("{:?}", Body::new(bytes).with_sent(Some(&sent)));
+        assert_eq!(shown, "Body { bytes: 25, .. }");
+        assert_eq!(format!("{:?}", Body::form(b"\xffa=b")), "Body { bytes: 4, .. }");
     }
 
     #[test]

@@ -69,14 +69,14 @@ impl fmt::Display for BaseUrl {
 }
 
 /// The URL of a request that an integrator brings whole: `https`, or plain `http` to this machine where `loopback` says so; without a
-/// user and a fragment. What it ends with, a slash or a query, is kept.
-pub(crate) fn whole(text: &str, loopback: bool) -> Result<Uri, Error> {
+/// user and a fragment. What it ends with, a slash or a query, is kept; beside it stands what is before its query.
+pub(crate) fn whole(text: &str, loopback: bool) -> Result<(Uri, BaseUrl), Error> {
     if text.contains('#') {
         return Err(Error::invalid_url("the URL has a fragment"));
     }
     let before_query = text.split('?').next().unwrap_or_default();
-    BaseUrl::read(before_query, loopback)?;
-    uri(text.to_owned())
+    let base = BaseUrl::read(before_query, loopback)?;
+    Ok((uri(text.to_owned())?, base))
 }
 
 /// A text as one segment of a path: everything that RFC 3986 does not call unreserved is percent-encoded, so that it can

@@ -3,6 +3,7 @@
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::BAD_TAKEN_URL;
 use crate::path::Path;
+use std::net::Ipv4Addr;
 
 /// The hosts that are written at `path`, sorted: each is a name, or a star and a name below a public end. `other` is what the value is that
 /// they are said of, where it is no address.
@@ -22,11 +23,14 @@ pub(super) fn resolve(
         let name = host.strip_prefix("*.").unwrap_or(host);
         let lower = !name.contains(|c: char| c.is_ascii_uppercase() || c == ':');
         let is_host = rekindle_syntax::Authority::read(name).is_ok();
-        let wide = host.starts_with("*.") && !name.contains('.');
-        if !is_host || !lower || wide {
-            let message = match wide && is_host {
-                true => format!("`{host}` is every host below `{name}`"),
-                false => format!("`{host}` is no host"),
+        let below = host.starts_with("*.");
+        let wide = below && !name.contains('.');
+        let is_address = below && name.parse::<Ipv4Addr>().is_ok();
+        if !is_host || !lower || wide || is_address {
+            let message = match () {
+                () if wide && is_host => format!("`{host}` is every host below `{name}`"),
+                () if is_address => format!("`{name}` is an address, and no host is below one"),
+                () => format!("`{host}` is no host"),
             };
             let hint = "write a name in lower case without a port, or `*.` and a name that has a dot in it: `*.example.com`";
             found.push(Finding::value(BAD_TAKEN_URL, path.index(index), message).hint(hint));

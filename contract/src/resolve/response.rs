@@ -76,7 +76,13 @@ fn access_token(
     if only == Some("unchanged") {
         if body != BodyFormat::Json {
             let message = "an answer that brings no token is JSON, or is not read";
-            let hint = "leave it out: a body of another format may come, and says nothing";
+            let hint = match body {
+                BodyFormat::Xml => {
+                    "leave it out where answers may be JSON or empty; a body that begins with `<` counts as a page for people, \
+                     and is no success"
+                }
+                _ => "leave it out: a body of another format may come, and says nothing",
+            };
             found.push(
                 Finding::value(ANSWER_FORMAT_MISMATCH, Path::of("response.body"), message)
                     .hint(hint),

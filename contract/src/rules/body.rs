@@ -66,7 +66,24 @@ fn content_type(facts: Facts<'_>, found: &mut Vec<Finding>) {
         found.push(
             Finding::value(CONTENT_TYPE_MISMATCH, facts.header("content-type"), message).hint(hint),
         );
+    } else if let (Body::Xml(_), Some(charset)) = (&request.body, charset(declared))
+        && !charset.eq_ignore_ascii_case("utf-8")
+    {
+        let message = format!("`charset={charset}` contradicts the body, which is UTF-8");
+        let hint = "write `charset=utf-8`, or leave it out";
+        found.push(
+            Finding::value(CONTENT_TYPE_MISMATCH, facts.header("content-type"), message).hint(hint),
+        );
     }
+}
+
+/// The encoding that a content type names. To a server it counts more than what the XML declaration says (RFC 7303 section 3).
+fn charset(content_type: &str) -> Option<&str> {
+    content_type.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let is_charset = name.trim().eq_ignore_ascii_case("charset");
+        is_charset.then(|| value.trim().trim_matches('"'))
+    })
 }
 
 /// Absent and empty differ: strict servers refuse `client_secret=` (R3).

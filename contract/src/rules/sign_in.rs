@@ -26,8 +26,11 @@ pub(super) fn check(facts: Facts<'_>, written: &[ErrorRule], found: &mut Vec<Fin
         return;
     }
     for (index, rule) in written.iter().enumerate() {
+        // The first rule that fits decides: those of a profile stand behind all of the spec's own.
+        let (before, behind) = written.split_at(index);
         if let Some(status) = takes_refused_client(rule)
-            && !contract.errors.iter().any(|other| is_of_refused_client(other, status))
+            && !before.iter().any(|other| is_of_refused_client(other, status))
+            && !behind.iter().any(|other| is_told_otherwise(other, rule))
         {
             let path = Path::of("errors").index(index).key("class");
             let message = format!(
@@ -91,10 +94,20 @@ fn takes_refused_client(rule: &ErrorRule) -> Option<u16> {
     REFUSED_CLIENT.into_iter().find(|status| ends && has(status))
 }
 
-/// Whether a rule says of a refused client that it is none of those with this status: it takes them, or it names another status than the
-/// 400 of any request that is wrong in itself.
+/// Whether a rule, where it is asked first, says of a refused client that it is none of those with this status: it takes them, or it names
+/// another status than the 400 of any request that is wrong in itself.
 fn is_of_refused_client(rule: &ErrorRule, status: u16) -> bool {
-    let other = |range: &StatusRange| range.first == range.last && range.first != 400;
-    let of = |range: &StatusRange| range.contains(status) || other(range);
+    let of = |range: &StatusRange| range.contains(status) || is_of_clients(range);
     rule.class == ErrorClass::ClientMisconfigured && rule.status.iter().any(of)
+}
+
+/// Whether a rule names the status of a refused client, and one that `first` leaves to it.
+fn is_told_otherwise(rule: &ErrorRule, first: &ErrorRule) -> bool {
+    let left = |status: u16| !first.status.iter().any(|range| range.contains(status));
+    let of = |range: &StatusRange| is_of_clients(range) && left(range.first);
+    rule.class == ErrorClass::ClientMisconfigured && rule.status.iter().any(of)
+}
+
+fn is_of_clients(range: &StatusRange) -> bool {
+    range.first == range.last && range.first != 400
 }

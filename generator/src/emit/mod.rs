@@ -5,7 +5,7 @@
 //! identifier.
 
 use crate::template::Templates;
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{Base, Contract};
 
 mod client;
 mod conformance;
@@ -49,7 +49,8 @@ pub fn like_of<'a>(contract: &Contract, all: &[&'a Contract]) -> Option<&'a Cont
     let like = all.iter().find(|other| other.provider.id == *id)?;
     let twin = Contract {
         provider: like.provider.clone(),
-        base: like.base.clone(),
+        // Whether answers tell where the next refresh goes is no host, but part of what the operation does.
+        base: Base { output: contract.base.output.clone(), ..like.base.clone() },
         examples: like.examples.clone(),
         sequences: like.sequences.clone(),
         provenance: like.provenance.clone(),

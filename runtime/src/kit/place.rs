@@ -41,8 +41,8 @@ impl<C: Contract> Place<C> {
     /// Where requests go; `is_whole` where the URL that the integrator brings is all of it.
     pub(super) fn target(self, is_whole: bool, setup: &Setup<C>) -> Result<Target, Error> {
         Ok(match self.0 {
-            At::Url(url) if is_whole => Target::Whole(whole(&url, false)?),
-            At::Loopback(url) if is_whole => Target::Whole(whole(&url, true)?),
+            At::Url(url) if is_whole => Target::whole(&url, false)?,
+            At::Loopback(url) if is_whole => Target::whole(&url, true)?,
             At::Documented(environment) => {
                 C::check_environment(&environment)?;
                 Target::Below(BaseUrl::parse(&C::base_url(environment, setup))?)
@@ -57,8 +57,15 @@ impl<C: Contract> Place<C> {
 pub(super) enum Target {
     /// Each to its path below this.
     Below(BaseUrl),
-    /// All to this.
-    Whole(Uri),
+    /// All to this; where it is, without its query.
+    Whole(Uri, BaseUrl),
+}
+
+impl Target {
+    fn whole(url: &str, loopback: bool) -> Result<Self, Error> {
+        let (uri, place) = whole(url, loopback)?;
+        Ok(Self::Whole(uri, place))
+    }
 }
 
 impl<C: Contract> From<&str> for Place<C> {
@@ -83,7 +90,7 @@ pub struct Endpoint<O: Operation> {
     uri: Uri,
     /// What stands before each path; `None` where there is none.
     pub(super) base: Option<Arc<BaseUrl>>,
-    /// The same as the integrator chose it, whatever answers have told since.
+    /// Where the integrator chose to be, whatever answers have told since: what outputs with `hosts` may lead to as well.
     pub(super) chosen: Option<Arc<BaseUrl>>,
     pub(super) setup: Arc<Setup<O::Contract>>,
     #[cfg(feature = "random")]
@@ -111,13 +118,15 @@ impl<O: Operation> Endpoint<O> {
     /// The operation where the requests of its client go.
     pub(super) fn at(target: &Target, setup: &Arc<Setup<O::Contract>>) -> Result<Self, Error> {
         const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
-        let (uri, base) = match target {
-            Target::Whole(uri) => (uri.clone(), None),
-            Target::Below(base) => (base.join(&O::path(setup))?, Some(Arc::new(base.clone()))),
+        let (uri, place) = match target {
+            Target::Whole(uri, place) => (uri.clone(), place),
+            Target::Below(base) => (base.join(&O::path(setup))?, base),
         };
+        let chosen = Some(Arc::new(place.clone()));
+        let base = chosen.clone().filter(|_| matches!(target, Target::Below(_)));
         Ok(Self {
             uri,
-            chosen: base.clone(),
+            chosen,
             base,
             setup: Arc::clone(setup),
             #[cfg(feature = "random")]

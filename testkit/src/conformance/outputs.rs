@@ -103,34 +103,52 @@ fn addresses(bench: &Bench<'_>, output: &Output) -> Vec<(String, bool)> {
     }
     let base = &bench.base_url;
     let mut all = vec![
-        (format!("{base}/elsewhere"), true),
-        (base.replacen("https", "http", 1), false),
-        (format!("{base}.evil.example"), false),
-        ("https://evil.example".to_owned(), false),
-        ("https://user@evil.example".to_owned(), false),
+        format!("{base}/elsewhere"),
+        base.replacen("https", "http", 1),
+        format!("{base}.evil.example"),
+        "https://evil.example".to_owned(),
+        "https://user@evil.example".to_owned(),
     ];
     for host in &output.hosts {
         let below = host.replacen('*', "eu", 1);
         let other = host.trim_start_matches("*.");
         all.extend([
-            (format!("https://{below}"), true),
-            (format!("https://{below}/v1/"), true),
-            (format!("http://{below}"), false),
-            (format!("https://{below}:8443"), false),
-            (format!("https://user:password@{below}"), false),
-            (format!("https://{below}/?a=b"), false),
-            (format!("https://{below}/#a"), false),
-            (format!("https://{below}.evil.example"), false),
-            (format!("https://{below}x"), false),
-            (format!("https://evil-{other}"), false),
-            (format!("https://evil.example/{below}"), false),
-            (format!("https://evil.example\\\\.{below}"), false),
+            format!("https://{below}"),
+            format!("https://{below}/v1/"),
+            format!("http://{below}"),
+            format!("https://{below}:8443"),
+            format!("https://user:password@{below}"),
+            format!("https://{below}/?a=b"),
+            format!("https://{below}/#a"),
+            format!("https://{below}.evil.example"),
+            format!("https://{below}x"),
+            format!("https://evil-{other}"),
+            format!("https://evil.example/{below}"),
+            format!("https://evil.example\\\\.{below}"),
+            format!("https://{other}"),
         ]);
-        if host.starts_with("*.") {
-            all.push((format!("https://{other}"), output.hosts.iter().any(|it| it == other)));
-        }
     }
-    all
+    let with_verdict = |address: String| {
+        let fits = is_bounded(&address, base, &output.hosts);
+        (address, fits)
+    };
+    all.into_iter().map(with_verdict).collect()
+}
+
+/// Whether an address is `https`, nothing but a host and a path, and where the base URL is or at one of `hosts`.
+fn is_bounded(address: &str, base: &str, hosts: &[String]) -> bool {
+    let host = |url: &str| {
+        let rest = url.strip_prefix("https://")?;
+        let plain = !rest.contains(['@', '?', '#', '\\']);
+        plain.then(|| rest.split('/').next().unwrap_or_default().to_ascii_lowercase())
+    };
+    let Some(here) = host(address) else { return false };
+    let at = |listed: &String| match listed.strip_prefix('*') {
+        Some(end) => here.ends_with(end),
+        None => here == *listed,
+    };
+    host(base.split('?').next().unwrap_or_default()).is_some_and(|base| base == here)
+        || hosts.iter().any(at)
 }
 
 /// What is kept of a success with this body: tokens in any case.
