@@ -147,6 +147,20 @@ fn check_reads_standard_input() {
     place.run(&["check", "--stdin-name", "a.yaml", "specs"]).expect(2, &["which is not read"]);
 }
 
+/// What has a path needs no project, and a broken file of one is not in its way.
+#[test]
+fn a_broken_project_file_stops_what_needs_it_alone() {
+    let place = Place::new("broken-project");
+    place.write("rekindle.toml", "spec = 1\n");
+    place.write("new/acme.yaml", &acme());
+    fed(&place, &["check", "-"], &acme()).expect(0, &["1 spec, no problems"]);
+    place.run(&["check", "new/acme.yaml"]).expect(0, &["1 spec, no problems"]);
+    place.run(&["diff", "new/acme.yaml", "new/acme.yaml"]).expect(0, &[]);
+    for arguments in [&["check"][..], &["check", "acme"], &["diff", "new/acme.yaml"]] {
+        place.run(arguments).expect(2, &["rekindle.toml"]);
+    }
+}
+
 #[test]
 fn problems_are_told_to_services() {
     let place = Place::new("formats");

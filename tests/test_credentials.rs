@@ -339,3 +339,35 @@ fn garbage_is_a_failure_and_is_not_shown() {
         silent(&run, &[CANARY]);
     }
 }
+
+/// A base URL that an earlier answer told counts more than the one that is given: whoever runs it is told so first.
+#[test]
+fn a_base_url_that_was_told_is_named() {
+    let outputs = "type: url, hosts: [\"*.acme.example\"] } }, token_type:";
+    let outputs = format!("outputs: {{ instance_url: {{ field: /instance_url, {outputs}");
+    let spec = SPEC.replacen("token_type:", &outputs, 1);
+    let spec = spec.replacen("base_url: integrator", "base_url: output.instance_url", 1);
+    let fake = fake(&spec);
+    let serving = real(&fake);
+    let place = place("test-told");
+    place.write("acme.yaml", &spec);
+    let told = serving.url("acme").unwrap();
+    let given = told.replace("/acme", "/elsewhere");
+    let mut held: Value = serde_json::from_str(&signed_in(&fake)).unwrap();
+    held["acme"]["base_url"] = told.into();
+    place.write("held.json", &held.to_string());
+    let arguments = asked(&given, &["--credentials", "held.json"]);
+    let note = format!("note: refreshes of `acme` go to {told}, not to {given}: ");
+    place.run(&[&arguments[..], &["--dry-run"]].concat()).expect(0, &[&note]);
+    place.run(&arguments).expect(2, &[&note, "nobody is there to be asked"]);
+    let more = ["--yes", "--only", "answer", "--format", "json"];
+    let run = place.run(&[&arguments[..], &more].concat());
+    let report = json_of(&run);
+    assert_eq!(report["providers"][0]["told_base_url"], told, "{run:#?}");
+    assert_eq!(result_of(&report, "answer")["result"], "pass", "{run:#?}");
+    // Of a file without it, refreshes go where they were sent.
+    held["acme"].as_object_mut().unwrap().remove("base_url");
+    place.write("held.json", &held.to_string());
+    let dry = place.run(&[&arguments[..], &["--dry-run"]].concat());
+    assert!(dry.code == 0 && !dry.stderr.contains("note: "), "{dry:#?}");
+}

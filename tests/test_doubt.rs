@@ -262,3 +262,42 @@ fn a_closed_pipe_hides_no_failure() {
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(1));
 }
+
+/// What is sent once more is what is good later, too: nothing that was made for its moment, and no token that comes back in its time alone.
+#[test]
+fn a_wait_that_the_provider_asks_for_costs_nothing() {
+    let limited = Some(Trouble::Fault(Fault::RateLimited));
+    let fresh = SPEC.replacen(
+        "\"2.0\" }",
+        "\"2.0\", x-nonce: \"${value.nonce}\" }\n  values: { nonce: uuid }",
+        1,
+    );
+    let replayed = SPEC.replacen(
+        "rotation: always,",
+        "rotation: always, spent: { good_for: 5s, answer: same },",
+        1,
+    );
+    let table = [
+        (SPEC, vec![limited], "rotation", 2, 1, "pass"),
+        (&fresh, vec![limited], "rotation", 1, 0, "could_not_tell"),
+        (&replayed, vec![None, None, limited], "replays-identically", 3, 0, "could_not_tell"),
+    ];
+    for (spec, planned, check, requests, waits, result) in table {
+        let fake = fake(spec);
+        let (serving, asked) = counted(&fake);
+        let held = fake.provider().sign_in();
+        fake.plan(planned);
+        let place = place("test-limited");
+        place.write("acme.yaml", spec);
+        let run = run_at(
+            &serving,
+            &place,
+            &fake,
+            &held,
+            &["--format", "json", "--burn", "--only", check],
+        );
+        let waited = run.stderr.matches("waiting 7 s, as the provider asks\n").count();
+        assert_eq!((asked.load(Ordering::SeqCst), waited), (requests, waits), "{run:#?}");
+        assert_eq!(result_of(&json_of(&run), check)["result"], result, "{run:#?}");
+    }
+}

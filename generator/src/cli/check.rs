@@ -48,15 +48,14 @@ fn read(arguments: &Check) -> Result<Vec<Source>, Stop> {
                 Some(hint),
             ));
         }
-        return load(&Project::find()?.all_specs(&arguments.paths)?);
+        return load(&Project::find_specs(&arguments.paths)?);
     }
     let mut text = Vec::new();
     let stdin = io::stdin().lock().take(MOST).read_to_end(&mut text);
     stdin.map_err(Error::io("read", "standard input"))?;
     let own = Source::new(arguments.stdin_name.as_str(), text);
-    let project = Project::find()?;
     let others = arguments.paths.iter().filter(|path| !is_stdin(path));
-    let paths = others.map(|path| project.spec(path)).collect::<Result<Vec<_>, _>>()?;
+    let paths = others.map(|path| Project::find_spec(path)).collect::<Result<Vec<_>, _>>()?;
     load_with(Some(own), &paths)
 }
 

@@ -99,7 +99,7 @@ pub(super) fn run(arguments: &Diff, amount: Amount) -> Result<Outcome, Stop> {
 }
 
 fn contracts(path: &Path) -> Result<Vec<Contract>, Stop> {
-    Ok(Specs::check(load(&[Project::find()?.spec(path)?])?)?.contracts)
+    Ok(Specs::check(load(&[Project::find_spec(path)?])?)?.contracts)
 }
 
 /// The changes of each provider that has any. Where each side has one, they are compared whatever they are called.

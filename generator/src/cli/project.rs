@@ -106,16 +106,22 @@ impl Project {
     }
 
     /// The specs that were given, by their paths or by the ids of their providers, else the project's folder of them.
-    pub(super) fn all_specs(&self, given: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
+    pub(super) fn find_specs(given: &[PathBuf]) -> Result<Vec<PathBuf>, Stop> {
         match given {
-            [] => Ok(vec![self.specs(None)?]),
-            given => given.iter().map(|given| self.spec(given)).collect(),
+            [] => Ok(vec![Self::find()?.specs(None)?]),
+            given => given.iter().map(|given| Self::find_spec(given)).collect(),
         }
     }
 
-    /// The file or the folder at a path, or the project's spec of the provider with this id.
-    pub(super) fn spec(&self, given: &Path) -> Result<PathBuf, Stop> {
-        let Some(name) = given.to_str().filter(|_| !given.exists()) else {
+    /// The file or the folder at a path, or the project's spec of the provider with this id. What is at a path needs no project: its file
+    /// is not read then, and may be broken.
+    pub(super) fn find_spec(given: &Path) -> Result<PathBuf, Stop> {
+        if given.exists() { Ok(given.to_owned()) } else { Self::find()?.spec(given) }
+    }
+
+    /// The project's spec of the provider with this id. Where there is none, whoever reads the path says so.
+    fn spec(&self, given: &Path) -> Result<PathBuf, Stop> {
+        let Some(name) = given.to_str() else {
             return Ok(given.to_owned());
         };
         let folder = self.specs_folder();

@@ -31,7 +31,7 @@ pub(super) fn run(arguments: &Serve, amount: Amount) -> Result<Outcome, Stop> {
         let hint = "1 is real time, 3600 an hour a second, 0 none at all".to_owned();
         return Err(Stop::Usage("time cannot pass at this speed".to_owned(), Some(hint)));
     }
-    let specs = Specs::check(load(&Project::find()?.all_specs(&arguments.specs)?)?)?;
+    let specs = Specs::check(load(&Project::find_specs(&arguments.specs)?)?)?;
     console::diagnostics(&specs.lints, &specs.sources);
     let clock = Clock::running(arguments.clock_speed);
     // Another each time, so that a token of an earlier run is not good in this one.

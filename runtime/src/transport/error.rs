@@ -82,7 +82,7 @@ pub struct Came {
     pub bytes: usize,
 }
 
-/// As the rest of a sentence.
+/// As the rest of a sentence, where the body ended early.
 impl fmt::Display for Came {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { status, bytes } = self;
@@ -139,6 +139,14 @@ impl fmt::Display for TransportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
         match &self.came {
+            // It did not end: nobody read on.
+            Some(Came { status, bytes }) if self.kind == TransportErrorKind::BodyTooLarge => {
+                let status = status.as_u16();
+                write!(
+                    f,
+                    ": status {status} came, and more of its body than the {bytes} bytes that are read"
+                )
+            }
             Some(came) => write!(f, ": {came}"),
             None => Ok(()),
         }
@@ -192,6 +200,9 @@ mod tests {
         let error = TransportError::bare(TransportErrorKind::Io, Sent::Maybe).after(came);
         let said = "the connection broke: status 200 came, and its body ended after 20 bytes";
         assert_eq!((error.came(), error.to_string()), (Some(came), said.to_owned()));
+        let error = TransportError::bare(TransportErrorKind::BodyTooLarge, Sent::Maybe).after(came);
+        let said = "the answer is too large: status 200 came, and more of its body than the 20 bytes that are read";
+        assert_eq!(error.to_string(), said);
     }
 
     #[test]

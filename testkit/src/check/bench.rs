@@ -165,7 +165,7 @@ impl Bound<'_> {
     }
 
     /// Sends a request with what is held in it, and keeps what it brings.
-    pub(super) fn send(&mut self, held: &Held, request: Request<Vec<u8>>) -> Checked<Exchange> {
+    pub(super) fn send(&mut self, held: &Held, mut request: Request<Vec<u8>>) -> Checked<Exchange> {
         if self.guard.stopped.is_some() {
             return Err(Verdict::CouldNotTell(STOPPED.to_owned()));
         }
@@ -173,6 +173,8 @@ impl Bound<'_> {
         self.await_turn()?;
         let now = self.now()?;
         self.sent.push(now);
+        self.guard.mark(self.bench.client.contract(), held, &mut request);
+        let is_current = self.guard.is_current(self.bench.client.contract(), held);
         let answer = (self.bench.carry)(request);
         let outcome = match &answer {
             Ok(response) => self.bench.client.finish(held, now, response),
@@ -188,6 +190,10 @@ impl Bound<'_> {
             let contract = self.bench.client.contract();
             let keep_answer = &mut *self.bench.keep_answer;
             self.guard.watch(contract, &exchange, keep_answer);
+            if !is_current && exchange.is_limited() {
+                let why = "the provider takes no more requests for a while, and what was replaced cannot be sent later";
+                return Err(Verdict::CouldNotTell(why.to_owned()));
+            }
         }
         Ok(exchange)
     }

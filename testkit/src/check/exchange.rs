@@ -3,6 +3,7 @@
 use crate::held::{Held, Lost, Outcome};
 use http::Response;
 use jiff::Timestamp;
+use rekindle_contract::contract::ErrorClass;
 
 /// One refresh, and what came of it.
 #[derive(Debug, Clone)]
@@ -17,4 +18,11 @@ pub(super) struct Exchange {
     pub(super) answer: Result<Response<Vec<u8>>, Lost>,
     /// What the client makes of it.
     pub(super) outcome: Outcome,
+}
+
+impl Exchange {
+    /// Whether there were too many requests.
+    pub(super) fn is_limited(&self) -> bool {
+        matches!(&self.outcome, Outcome::Failed(failure) if failure.class == ErrorClass::RateLimited)
+    }
 }

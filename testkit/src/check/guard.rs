@@ -5,6 +5,7 @@ use super::exchange::Exchange;
 use super::look::look;
 use super::{Cost, Verdict};
 use crate::held::{Held, Lost, Outcome};
+use http::Request;
 use rekindle_contract::contract::{self, Contract, Credential, Fate};
 
 /// What the rest of a run says where nothing is sent any more.
@@ -21,6 +22,12 @@ const VITAL: [Aspect; 5] = [
 
 /// Keeps the body of an answer that may hold tokens at an undeclared place, and says in words where it is.
 pub type KeepAnswer<'a> = &'a mut dyn FnMut(&[u8]) -> String;
+
+/// Is among the extensions of a request that may be sent as it is once more, some time later, where the provider said that there are too
+/// many. Of others something would be stale then: what the client makes anew for each request, or takes from the answer to an earlier
+/// one; and a spent token that comes back later than it was meant to may be taken for a stolen one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MayBeSentAgain;
 
 /// Watches what becomes of the only credential.
 #[derive(Debug)]
@@ -84,15 +91,25 @@ impl Guard {
         self.stopped = Some(why);
     }
 
+    /// Marks a request of what is held that [may be sent again](MayBeSentAgain).
+    pub(super) fn mark(&self, contract: &Contract, held: &Held, request: &mut Request<Vec<u8>>) {
+        let is_lasting = contract.steps.is_empty() && contract.generated().next().is_none();
+        if is_lasting && self.is_current(contract, held) {
+            request.extensions_mut().insert(MayBeSentAgain);
+        }
+    }
+
+    /// Whether what is held was not replaced by anything.
+    pub(super) fn is_current(&self, contract: &Contract, held: &Held) -> bool {
+        self.current.as_ref().is_none_or(|kept| kept == credential(contract, held))
+    }
+
     /// What became of the credential, where it may not be sent again.
     fn fate(&self, contract: &Contract, exchange: &Exchange) -> Option<Fate> {
-        let sent = credential(contract, &exchange.held);
-        let kept = |kept: &String| kept == sent;
         let Outcome::Failed(failure) = &exchange.outcome else {
             return None;
         };
-        let is_current = self.current.as_ref().is_none_or(kept);
-        if !is_current {
+        if !self.is_current(contract, &exchange.held) {
             return None;
         }
         let answer = match &exchange.answer {

@@ -6,7 +6,7 @@ use super::guard::STOPPED;
 use super::{Checked, Deviation, Verdict};
 use crate::held::{Ask, Lost, Outcome};
 use crate::sequence::{Stop, run};
-use rekindle_contract::contract::Step;
+use rekindle_contract::contract::{Ending, ErrorClass, Step};
 
 /// Takes the steps of a sequence with the reference client.
 pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static str>) -> Checked {
@@ -19,11 +19,17 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
     let alone = bench.grants != Grants::Many;
     let keep_answer = &mut *bench.keep_answer;
     let guard = &mut bound.guard;
+    // One that wants to be told that there are too many requests is not to be kept from it.
+    let limits = steps.iter().any(is_limited);
     let mut refresh = |ask: Ask<'_>| {
         let mut answer = Err(Lost::NotSent);
         let outcome = client.refresh(ask, |request| {
             if guard.stopped.is_none() {
-                answer = carry(with_trouble(request, ask.trouble));
+                let mut request = with_trouble(request, ask.trouble);
+                if !limits {
+                    guard.mark(client.contract(), ask.held, &mut request);
+                }
+                answer = carry(request);
             }
             answer.clone()
         });
@@ -75,6 +81,14 @@ pub(super) fn can_be_taken(steps: &[Step]) -> Checked {
     }
     let why = "no real provider does it on demand (time, faults, people): `rekindle serve` does";
     Err(Verdict::CouldNotTell(why.to_owned()))
+}
+
+/// Whether a step ends with too many requests.
+fn is_limited(step: &Step) -> bool {
+    let Step::Refresh(attempt) = step else {
+        return false;
+    };
+    matches!(attempt.ending, Ending::Refused { class: ErrorClass::RateLimited, .. })
 }
 
 /// Whether any provider can take part in a step.

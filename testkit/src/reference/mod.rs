@@ -160,7 +160,7 @@ impl Reference {
     }
 
     /// Whether refreshes go to this base URL, which an answer has told.
-    fn allows(&self, told: &str) -> bool {
+    pub fn allows(&self, told: &str) -> bool {
         let output = self.contract.base.output.as_ref();
         let output = output.and_then(|name| self.contract.response.outputs.get(name));
         output.is_some_and(|output| output.allows(told, &self.first_base_url()))

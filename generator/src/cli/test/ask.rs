@@ -7,6 +7,7 @@ use super::Plan;
 use super::place::Place;
 use rekindle_testkit::check::{Check, Cost};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write};
 
 /// Says what of the arguments has no meaning at a fake provider.
@@ -40,6 +41,7 @@ pub(super) fn tell(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Resul
     for plan in plans {
         let id = &plan.contract.provider.id;
         console::line(&format!("{id} at {}", place.base_url(id)));
+        say_told(id, place);
         let width = plan.checks.iter().map(|check| check.id.len()).max();
         let width = width.unwrap_or_default();
         for check in &plan.checks {
@@ -63,7 +65,11 @@ fn json(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> String {
             })
         });
         let checks: Vec<Value> = checks.collect();
-        json!({ "id": id, "base_url": place.base_url(id), "checks": checks })
+        let mut json = json!({ "id": id, "base_url": place.base_url(id), "checks": checks });
+        if let Some(told) = place.told(id) {
+            json["told_base_url"] = told.into();
+        }
+        json
     });
     let providers: Vec<Value> = providers.collect();
     console::json(&json!({ "providers": providers }))
@@ -85,6 +91,8 @@ pub(super) fn consent(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Re
     if place.control.is_some() {
         return Ok(());
     }
+    let ids: BTreeSet<&str> = plans.iter().map(|plan| plan.contract.provider.id.as_str()).collect();
+    ids.into_iter().for_each(|id| say_told(id, place));
     let costs = |cost: Cost| {
         let checks = plans.iter().flat_map(|plan| &plan.checks);
         checks.filter(|check| check.cost == cost).collect::<Vec<_>>()
@@ -109,6 +117,16 @@ pub(super) fn consent(plans: &[Plan<'_>], place: &Place, arguments: &Test) -> Re
         return Ok(());
     }
     Err(Stop::Usage("nothing was sent".to_owned(), None))
+}
+
+/// Says that refreshes go elsewhere than to the base URL that was given.
+fn say_told(id: &str, place: &Place) {
+    if let Some(told) = place.told(id) {
+        console::line(&format!(
+            "note: refreshes of `{id}` go to {told}, not to {}: an earlier answer told so, and `base_url` beside the tokens keeps it",
+            place.base_url(id)
+        ));
+    }
 }
 
 fn say_costs(spends: &[Vec<&Check>; 2], mints: bool, arguments: &Test) {

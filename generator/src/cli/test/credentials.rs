@@ -5,6 +5,7 @@ use super::super::{Stop, console};
 use super::place::Place;
 use rekindle_contract::contract::{Contract, Expiry};
 use rekindle_testkit::check::jwt_end;
+use rekindle_testkit::reference::Reference;
 use rekindle_testkit::{End, Held};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -59,6 +60,28 @@ impl Credentials {
         let held = held(contract, access_token, one.refresh_token.clone());
         Some(Held { base_url: one.base_url.clone(), ..held })
     }
+}
+
+/// Where refreshes go instead of the base URL that was given, by the provider's id: an earlier answer told so, and it is kept beside the
+/// tokens. What cannot be read tells nothing; whoever needs it says so.
+pub(super) fn told_base_urls(
+    arguments: &Test,
+    contracts: &[Contract],
+    place: &Place,
+) -> BTreeMap<String, String> {
+    if place.control.is_some() {
+        return BTreeMap::new();
+    }
+    let file = arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default();
+    let told = contracts.iter().filter_map(|contract| {
+        let id = &contract.provider.id;
+        let told = Source { file: file.get(id), contract }.base_url()?;
+        let given = place.base_url(id);
+        let differs = told.trim_end_matches('/') != given.trim_end_matches('/');
+        let client = Reference::new(contract.clone()).at(given);
+        (differs && client.allows(&told)).then(|| (id.clone(), told))
+    });
+    told.collect()
 }
 
 fn held(contract: &Contract, access_token: String, refresh_token: Option<String>) -> Held {
@@ -124,9 +147,7 @@ impl Source<'_> {
         if spends.holds_access_token() && one.access_token.is_none() {
             missing.push(("access_token".to_owned(), "access_token"));
         }
-        if self.contract.base.output.is_some() {
-            one.base_url = self.find(&["base_url"], "base_url");
-        }
+        one.base_url = self.base_url();
         if missing.is_empty() {
             return Ok(one);
         }
@@ -141,6 +162,12 @@ impl Source<'_> {
             format!("`{id}` needs {}", paths.join(", ")),
             Some(format!("add it {place}, or set {}", variables.join(", "))),
         ))
+    }
+
+    /// The base URL that an earlier answer told, where answers tell it.
+    fn base_url(&self) -> Option<String> {
+        self.contract.base.output.as_ref()?;
+        self.find(&["base_url"], "base_url")
     }
 
     /// A text: in the file, else in the environment. An empty one is none.

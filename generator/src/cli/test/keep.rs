@@ -161,8 +161,10 @@ fn put(file: &mut Map<String, Value>, id: &str, held: &Held) -> io::Result<()> {
     if let Some(token) = &held.refresh_token {
         one.insert("refresh_token".to_owned(), token.clone().into());
     }
-    if let Some(url) = &held.base_url {
-        one.insert("base_url".to_owned(), url.clone().into());
+    match &held.base_url {
+        Some(url) => _ = one.insert("base_url".to_owned(), url.clone().into()),
+        // That of another grant may be at another place.
+        None => _ = one.remove("base_url"),
     }
     Ok(())
 }
@@ -258,5 +260,28 @@ impl Lock {
 impl Drop for Lock {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rekindle_testkit::End;
+
+    #[test]
+    fn nothing_of_an_earlier_grant_says_where_a_new_one_is() {
+        let mut file = Map::new();
+        for base_url in [Some("https://eu.acme.example"), None] {
+            let held = Held {
+                access_token: String::new(),
+                access_expires: End::Undeclared,
+                refresh_token: Some("synthetic".to_owned()),
+                refresh_expires: End::Undeclared,
+                base_url: base_url.map(str::to_owned),
+            };
+            put(&mut file, "acme", &held).expect("it is an object");
+            assert_eq!(file["acme"].get("base_url").and_then(Value::as_str), base_url);
+            assert_eq!(file["acme"]["refresh_token"], "synthetic");
+        }
     }
 }

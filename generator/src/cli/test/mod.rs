@@ -29,11 +29,13 @@ use pace::Pace;
 use place::Place;
 use progress::Progress;
 use real_provider::RealProvider;
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{Contract, ErrorClass, Fate, Outcome as Class};
 use rekindle_contract::nearest;
 use rekindle_runtime::http::{Request, Response, Uri};
 use rekindle_testkit::Lost;
-use rekindle_testkit::check::{Bench, Check, Grants, Run, ShownToken, Verdict, checks, checks_at};
+use rekindle_testkit::check::{
+    Bench, Check, Grants, MayBeSentAgain, Run, ShownToken, Verdict, checks, checks_at,
+};
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::sequence::World;
 use report::{Finding, Report, Tested};
@@ -43,7 +45,7 @@ use std::cell::Cell;
 use std::io;
 
 pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
-    let mut specs = Specs::check(load(&Project::find()?.all_specs(&arguments.specs)?)?)?;
+    let mut specs = Specs::check(load(&Project::find_specs(&arguments.specs)?)?)?;
     if let Some(id) = &arguments.provider {
         only(id, &mut specs.contracts)?;
     }
@@ -53,6 +55,8 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
     let plans = plans(arguments, &specs.contracts, &mintings, resource.as_ref())?;
     let carrier = Carrier::new();
     let place = Place::find(arguments, &specs.contracts, &carrier)?;
+    let told = credentials::told_base_urls(arguments, &specs.contracts, &place);
+    let place = place.with_told(told);
     if arguments.dry_run {
         ask::tell(&plans, &place, arguments)?;
         return Ok(Outcome::Done);
@@ -68,6 +72,7 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
         None => Signals::listen()
             .map_err(|error| Stop::Usage(format!("cannot listen to signals: {error}"), None))?,
     };
+    let pace = Pace::new(arguments.pause, &signals);
     let mut report = Report::new(place.control.is_some());
     let secrets = Secrets::default();
     for plan in &plans {
@@ -79,6 +84,7 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
             credentials: &credentials,
             secrets: &secrets,
             signals: &signals,
+            pace: &pace,
         };
         let tested = tester.test(plan, &keeper);
         let stopped = tested.stopped.clone();
@@ -117,6 +123,16 @@ fn only(id: &str, contracts: &mut Vec<Contract>) -> Result<(), Stop> {
     }
     contracts.retain(|contract| contract.provider.id == id);
     Ok(())
+}
+
+/// Whether an answer says that there are too many requests, and that this one has cost nothing.
+fn limits(contract: &Contract, answer: &Response<Vec<u8>>) -> bool {
+    match contract.classify(answer.status().as_u16(), answer.body()) {
+        Class::Refused(rule) => {
+            rule.class == ErrorClass::RateLimited && contract.fate_by(rule) == Fate::Unspent
+        }
+        Class::Success => false,
+    }
 }
 
 /// A contract, and the checks that were asked for.
@@ -177,6 +193,7 @@ struct Tester<'a> {
     credentials: &'a Credentials,
     secrets: &'a Secrets,
     signals: &'a Signals,
+    pace: &'a Pace<'a>,
 }
 
 impl Tester<'_> {
@@ -216,26 +233,26 @@ impl Tester<'_> {
         };
         let mut keep_answer = |body: &[u8]| keeper.keep_answer(body);
         let denied = Cell::new(false);
-        let pace = Pace::new(self.arguments.pause, self.signals);
         let mut carry = |request: Request<Vec<u8>>| {
             // A mangled one tells what it was made of.
             if let Some(ShownToken(token)) = request.extensions().get() {
                 self.secrets.learn(token);
             }
             if !is_fake {
-                pace.keep();
+                self.pace.keep();
             }
             if self.signals.noted().is_some() {
                 denied.set(true);
                 return Err(Lost::NotSent);
             }
-            if is_fake {
-                return self.exchange(request, plan.contract);
-            }
-            let again = request.clone();
+            let again = request.extensions().get().map(|MayBeSentAgain| request.clone());
             let answer = self.exchange(request, plan.contract);
-            match &answer {
-                Ok(busy) if pace.waits_for(busy) => self.exchange(again, plan.contract),
+            match (&answer, again) {
+                (Ok(busy), Some(again))
+                    if !is_fake && limits(plan.contract, busy) && self.pace.waits_for(busy) =>
+                {
+                    self.exchange(again, plan.contract)
+                }
                 _ => answer,
             }
         };
@@ -273,6 +290,7 @@ impl Tester<'_> {
             id: id.clone(),
             name: plan.contract.provider.name.clone(),
             base_url: base_url.clone(),
+            told_base_url: self.place.told(id).map(str::to_owned),
             findings,
             stopped: stopped.or_else(|| self.interrupted()),
         }

@@ -18,6 +18,8 @@ pub(super) struct Place {
     /// The control endpoint, where they are fake ones.
     pub(super) control: Option<Control>,
     urls: BTreeMap<String, String>,
+    /// Where refreshes go instead, because an earlier answer told so, by the provider's id.
+    told: BTreeMap<String, String>,
 }
 
 impl Place {
@@ -46,7 +48,17 @@ impl Place {
             };
             urls.insert(id.clone(), url(base, &uri, contracts, contract, control.as_ref())?);
         }
-        Ok(Self { control, urls })
+        Ok(Self { control, urls, told: BTreeMap::new() })
+    }
+
+    /// The same, with the base URLs that earlier answers told.
+    pub(super) fn with_told(self, told: BTreeMap<String, String>) -> Self {
+        Self { told, ..self }
+    }
+
+    /// Where refreshes of the provider with this id go at first, where that is not its base URL.
+    pub(super) fn told(&self, id: &str) -> Option<&str> {
+        self.told.get(id).map(String::as_str)
     }
 
     /// Where the provider with this id is.

@@ -6,6 +6,9 @@ use super::report::Finding;
 use super::secrets::Secrets;
 use std::io::{self, IsTerminal, Write};
 
+/// Clears the line of a terminal.
+const CLEAR: &str = "\r\x1b[2K";
+
 /// How far the checks of one provider are.
 pub(super) struct Progress<'a> {
     id: &'a str,
@@ -50,7 +53,13 @@ impl<'a> Progress<'a> {
     /// Writes over the line.
     fn over(&self, text: &str) {
         let mut out = anstream::stderr();
-        let _ = write!(out, "\r\x1b[2K{text}");
+        let _ = write!(out, "{CLEAR}{text}");
         let _ = out.flush();
     }
+}
+
+/// A line in the midst of a check.
+pub(super) fn note(text: &str) {
+    let clear = if io::stderr().is_terminal() { CLEAR } else { "" };
+    console::line(&format!("{clear}{text}"));
 }

@@ -5,7 +5,7 @@ use super::secrets::Secrets;
 use rekindle_contract::exchange::WireRequest;
 use rekindle_runtime::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
 use rekindle_runtime::http::{Request, Response};
-use rekindle_syntax::{BodyKind, is_word};
+use rekindle_syntax::{BodyKind, is_word, media_type};
 use rekindle_testkit::Lost;
 use serde_json::Value;
 
@@ -70,13 +70,24 @@ fn masked(body: &[u8], headers: &HeaderMap) -> String {
         return masked_json(json).to_string();
     }
     let encoding = headers.get(CONTENT_ENCODING).and_then(|it| it.to_str().ok());
-    let is_form =
-        headers.get(CONTENT_TYPE).is_some_and(|it| it.as_bytes().ends_with(b"urlencoded"));
+    let media_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).and_then(media_type);
+    let media_type = media_type.unwrap_or_default();
+    let is_form = media_type.ends_with("urlencoded");
     match BodyKind::of(encoding, body) {
+        // Whether it can be read as the contract says, nobody has tried here.
+        BodyKind::Page | BodyKind::Xml if is_xml(&media_type) => {
+            format!("({} bytes of XML)", body.len())
+        }
         BodyKind::Form => pairs(&String::from_utf8_lossy(body)),
         BodyKind::Text if is_form => pairs(&String::from_utf8_lossy(body)),
         kind => format!("({} bytes: {kind})", body.len()),
     }
+}
+
+/// Whether a media type is one of XML (RFC 7303 section 4.2). That of pages for people is none.
+fn is_xml(media_type: &str) -> bool {
+    let is_named = media_type.ends_with("/xml") || media_type.ends_with("+xml");
+    is_named && media_type != "application/xhtml+xml"
 }
 
 fn masked_json(value: Value) -> Value {
@@ -166,6 +177,17 @@ mod tests {
             serde_json::json!({ "***": null, "a": ["***"], "error": "invalid_grant", "n": 7 });
         assert_eq!(shown, expected);
         assert!(masked(secret.as_bytes(), &none).starts_with("(16 bytes: "));
+        let table = [
+            ("text/xml; charset=utf-8", "(4 bytes of XML)"),
+            ("application/soap+xml", "(4 bytes of XML)"),
+            ("application/xhtml+xml", "(4 bytes: it is an HTML page: "),
+            ("text/html", "(4 bytes: it is an HTML page: "),
+        ];
+        for (content_type, start) in table {
+            let mut head = HeaderMap::new();
+            head.insert("content-type", content_type.parse().unwrap());
+            assert!(masked(b"<a/>", &head).starts_with(start), "{content_type}");
+        }
         assert_eq!(
             url(&format!("https://a.example/token/{secret}?k={secret}&v=2")),
             "https://a.example/token/***?k=***&v=2"

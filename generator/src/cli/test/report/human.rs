@@ -30,6 +30,9 @@ impl Report {
 impl Tested {
     fn human(&self, amount: Amount) -> String {
         let mut text = format!("{BOLD}{}{RESET} at {}\n", self.name, self.base_url);
+        if let Some(told) = &self.told_base_url {
+            text += &format!("refreshes went to {told}, as an earlier answer had told\n");
+        }
         text += &self.failures();
         if amount != Amount::Quiet {
             for finding in self.with(|verdict| matches!(verdict, Verdict::Note(_))) {

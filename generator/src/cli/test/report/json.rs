@@ -16,14 +16,18 @@ impl Report {
 impl Tested {
     fn json(&self) -> Value {
         let checks: Vec<Value> = self.findings.iter().map(Finding::json).collect();
-        json!({
+        let mut json = json!({
             "id": self.id,
             "name": self.name,
             "base_url": self.base_url,
             "checks": checks,
             "stopped": self.stopped,
             "summary": Counts::of(&self.findings).json(),
-        })
+        });
+        if let Some(told) = &self.told_base_url {
+            json["told_base_url"] = told.as_str().into();
+        }
+        json
     }
 }
 

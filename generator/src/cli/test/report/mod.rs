@@ -19,6 +19,8 @@ pub(super) struct Tested {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) base_url: String,
+    /// Where refreshes went at first instead, because an earlier answer had told so.
+    pub(super) told_base_url: Option<String>,
     pub(super) findings: Vec<Finding>,
     /// Why it ended before its end.
     pub(super) stopped: Option<String>,
