@@ -500,8 +500,8 @@ const PUBLISHED: [&str; 6] = [
 ];
 
 /// A machine with cargo alone and no network: what is published lies in a folder beside the packages of others (`cargo vendor`, which
-/// fetches those that are missing), and the files of this repository in a Git repository. From the folder comes the command, and both forms of a project from either: they build,
-/// and their tests pass.
+/// fetches those that are missing), and the files of this repository in a Git repository. From the folder comes the command, and both forms
+/// of a project from either: they build, and their tests pass.
 #[test]
 #[ignore = "builds a hundred packages anew, which takes minutes: `.ci/run` does it"]
 fn what_is_published_makes_projects_that_are_green() {
