@@ -16,10 +16,20 @@ fn repository(path: &str) -> String {
     path.to_string_lossy().into_owned()
 }
 
-/// Every line of a table that can be pasted.
-fn pasted(table: &str) -> Vec<&str> {
-    let lines = table.lines().map(str::trim_start);
-    lines.filter(|line| line.starts_with("curl ")).collect()
+/// The commands of a table as somebody pastes them: to the end of the text that they send.
+fn pasted(table: &str) -> Vec<String> {
+    let mut commands: Vec<String> = Vec::new();
+    let is_open = |command: &String| command.matches('\'').count() % 2 == 1;
+    for line in table.lines() {
+        match commands.last_mut().filter(|command| is_open(command)) {
+            Some(command) => *command += &format!("\n{line}"),
+            None if line.trim_start().starts_with("curl ") => {
+                commands.push(line.trim_start().to_owned());
+            }
+            None => {}
+        }
+    }
+    commands
 }
 
 #[track_caller]
@@ -102,9 +112,9 @@ fn every_line_that_is_printed_can_be_pasted() {
     };
     let lines = pasted(at_once);
     assert!(lines.len() >= 13 * 4, "{table}");
-    lines.into_iter().for_each(runs);
+    lines.iter().for_each(|line| runs(line));
     let control = waiting.split("control endpoint:").nth(1).expect("the control endpoint");
-    pasted(control).into_iter().for_each(runs);
+    pasted(control).iter().for_each(|line| runs(line));
     played.interrupt("INT");
 }
 
@@ -116,7 +126,7 @@ fn providers_that_must_be_waited_for_are_waited_for() {
             Played::start(Place::new(&format!("serve-{name}")), &["serve", &spec, "--port", "0"]);
         let table = played.table();
         assert!(table.contains("  # wait until"), "{table}");
-        pasted(&table).into_iter().for_each(runs);
+        pasted(&table).iter().for_each(|line| runs(line));
         played.interrupt("TERM");
     }
 }
