@@ -50,7 +50,6 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ("*.accepted[order]", SET),
     ("*.one_of[order]", SET),
     ("*.hosts[order]", SET),
-    ("*.hosts[twice]", "A host that is listed twice is refused."),
 ];
 
 const NAMES: &str = "It names types and modules: what is called otherwise does not compile.";
