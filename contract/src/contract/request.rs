@@ -219,6 +219,30 @@ impl Body {
 }
 
 impl JsonTemplate {
+    /// Its templates.
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut all = Vec::new();
+        self.collect(&mut all);
+        all
+    }
+
+    /// Whether this template is what a name in it stands for, so that it can be left out with the name. One that stands for the whole
+    /// is not in it.
+    pub fn has_member(&self, template: &Template) -> bool {
+        match self {
+            Self::Constant(_) | Self::Text(_) => false,
+            Self::List(items) => items.iter().any(|item| item.has_member(template)),
+            Self::Object(members) => members
+                .iter()
+                .any(|(_, value)| value.is_text(template) || value.has_member(template)),
+        }
+    }
+
+    /// Whether it is this text.
+    pub fn is_text(&self, template: &Template) -> bool {
+        matches!(self, Self::Text(text) if std::ptr::eq(text, template))
+    }
+
     fn collect<'a>(&'a self, into: &mut Vec<&'a Template>) {
         match self {
             Self::Constant(_) => {}

@@ -6,7 +6,7 @@ use crate::emit::{curl, docs, usage};
 use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
-    ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, Claim, ClientAuth, Contract, Environment,
+    ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, ClientAuth, Contract, Environment,
     ErrorClass, ErrorRule, Example, ExampleBody, ExampleRequest, ExampleResponse, FieldMatch,
     Generated, JsonTemplate, Jwt, Key, KeyEncoding, Output, Parameter, Part, Pointer, Provider,
     RefreshToken, SignIn, Slot, StepRequest, TakenKind, Template, TokenPlace, duration_words,
@@ -280,14 +280,29 @@ fn signed(jwt: &Jwt, key: &str) -> String {
     let mut words = vec![format!("a JWT signed by {} with {key}, good for {lives}", jwt.alg)];
     let header = jwt.header.iter();
     words.extend(header.map(|(name, text)| format!("`{name}` {}", docs::code(&text.to_string()))));
-    let claims = jwt.claims.iter().map(|(name, claim)| match claim {
-        Claim::Text(text) => format!("{} {}", docs::code(name), docs::code(&text.to_string())),
-        Claim::Json(json) => format!("{} {}", docs::code(name), docs::code(&json.to_string())),
+    let claims = jwt.claims.iter().map(|(name, claim)| {
+        let said = match claim {
+            JsonTemplate::Text(text) => text.to_string(),
+            json => shown(json).to_string(),
+        };
+        format!("{} {}", docs::code(name), docs::code(&said))
     });
     words.extend(claims);
     words.extend(jwt.nbf.then(|| "`nbf` as `iat`".to_owned()));
     words.extend(jwt.jti.then(|| "a random `jti`".to_owned()));
     words.join(", ")
+}
+
+/// JSON with its places as a spec writes them.
+fn shown(json: &JsonTemplate) -> serde_json::Value {
+    match json {
+        JsonTemplate::Constant(value) => value.clone(),
+        JsonTemplate::Text(text) => text.to_string().into(),
+        JsonTemplate::List(items) => items.iter().map(shown).collect(),
+        JsonTemplate::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), shown(value))).collect()
+        }
+    }
 }
 
 /// A text with its places in words where it is nothing but one place.

@@ -39,7 +39,10 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ("*request.body.*Object[order]", ORDER),
     ("*request.body.*Object[twice]", "A member that is there twice is refused."),
     ("*request.auth.*[order]", ORDER),
-    ("*request.values*[order]", "Values and claims are found by their names."),
+    ("*request.values[order]", "Values are found by their names."),
+    ("*request.values*.claims[order]", ORDER),
+    ("*request.values*.header[order]", ORDER),
+    ("*request.values*Object[order]", ORDER),
     ("*.status[order]", SET),
     ("*.equals[order]", SET),
     ("errors[*].body.Text[order]", SET),
@@ -327,11 +330,10 @@ fn made(contract: &Contract) -> bool {
                 let whole = jwt.lives.subsec_nanos() == 0 && !jwt.lives.is_zero();
                 let own = |name: &str| matches!(name, "iat" | "exp" | "jti" | "nbf");
                 let mut slots = jwt.key.text.slots();
-                let claims: BTreeSet<&String> = jwt.claims.iter().map(|(name, _)| name).collect();
                 let said = jwt.templates().into_iter().skip(1).flat_map(Template::slots);
                 let shows = |slot: &Slot| matches!(slot, Slot::Client(name) if is_private(name));
                 whole
-                    && claims.len() == jwt.claims.len()
+                    && is_json(&JsonTemplate::Object(jwt.claims.clone()))
                     && !said.into_iter().any(shows)
                     && !header.any(is_token_url)
                     && !jwt.claims.iter().any(|(name, _)| own(name))
@@ -386,9 +388,9 @@ fn optional_stands_alone(contract: &Contract) -> bool {
     let request = &contract.request;
     let made = |value: &Generated| match value {
         Generated::Jwt(jwt) => {
-            let claims = jwt.claims.iter().filter_map(|(_, claim)| claim.text());
+            let claims = JsonTemplate::Object(jwt.claims.clone());
             let others = jwt.header.iter().map(|(_, text)| text).chain([&jwt.key.text]);
-            claims.into_iter().all(whole) && !others.into_iter().any(holds)
+            json(&claims, &|text| !holds(text), &whole) && !others.into_iter().any(holds)
         }
         value => !value.templates().into_iter().any(holds),
     };
