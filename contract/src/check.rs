@@ -218,9 +218,12 @@ impl<'a> File<'a> {
         let whole = partial::are_apart(broken) && !findings.iter().any(Finding::is_error);
         if sound || whole {
             findings.extend(rules(&contract, spec));
-            findings.extend(cross_file::file_name(&contract, &self.source.name));
         } else {
             findings.extend(rules_of_partial(&contract, spec, &findings, broken));
+        }
+        let is_id = |finding: &Finding| finding.is_error() && is_of_provider(&finding.path);
+        if !findings.iter().any(is_id) && !broken.iter().any(is_of_provider) {
+            findings.extend(cross_file::file_name(&contract, &self.source.name));
         }
         // What is refused needs no doubt beside it.
         let told: BTreeSet<Path> = findings.iter().map(|finding| finding.path.clone()).collect();
@@ -290,4 +293,9 @@ impl<'a> File<'a> {
         };
         self.problems.add_in(base.source.name.clone(), finding, span, Some(also));
     }
+}
+
+/// Whether a fact is one of the provider, whose id a file is called by.
+fn is_of_provider(path: &Path) -> bool {
+    path.0.first() == Path::of("provider").0.first()
 }
