@@ -30,6 +30,9 @@ pub struct StepRequest {
     pub headers: Vec<(String, Template)>,
     /// Its body.
     pub body: Body,
+    /// How the client proves who it is, where it is by HTTP Basic.
+    #[serde(default, skip_serializing_if = "ClientAuth::is_none")]
+    pub auth: ClientAuth,
     /// What later requests need of its answer, by name.
     pub take: Vec<(String, Taken)>,
 }
@@ -90,14 +93,18 @@ impl StepRequest {
     /// Its templates.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let pairs = self.query.iter().chain(&self.headers).map(|(_, value)| value);
-        std::iter::once(&self.path).chain(pairs).chain(self.body.templates())
+        std::iter::once(&self.path)
+            .chain(pairs)
+            .chain(self.body.templates())
+            .chain(self.auth.templates())
     }
 }
 
 impl Contract {
     /// The contract of one request before the last: its request, and how its answer is read. What it takes is no token.
     pub fn of_step(&self, step: &StepRequest) -> Self {
-        let StepRequest { id: _, method, path, query, valueless, headers, body, take: _ } = step;
+        let StepRequest { id: _, method, path, query, valueless, headers, body, auth, take: _ } =
+            step;
         let mut own = self.clone();
         own.request = Request {
             operation: self.request.operation,
@@ -107,7 +114,7 @@ impl Contract {
             valueless: valueless.clone(),
             headers: headers.clone(),
             body: body.clone(),
-            auth: ClientAuth::None,
+            auth: auth.clone(),
             values: Vec::new(),
             certificate: self.request.certificate,
             when: RefreshWhen::AnyTime,
