@@ -43,6 +43,8 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("steps.*.form.*", Request),
     ("steps.*.json.**", Request),
     ("steps.*.xml", Request),
+    ("steps.*.auth.basic.username", Request),
+    ("steps.*.auth.basic.password", Request),
     ("steps.**", Plain),
     ("refresh.request", Request),
     ("refresh.query.*", Request),

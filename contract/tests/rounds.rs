@@ -146,9 +146,8 @@ fn some<'a>(
     every: usize,
 ) -> impl Iterator<Item = (&'a Mistake, &'a Mistake)> {
     let pairs = ones.iter().flat_map(move |one| others.iter().map(move |other| (one, other)));
-    let fit = |(one, other): &(&Mistake, &Mistake)| {
-        one.base == other.base && !std::ptr::eq(*one, *other)
-    };
+    let fit =
+        |(one, other): &(&Mistake, &Mistake)| one.base == other.base && !std::ptr::eq(*one, *other);
     pairs.filter(fit).step_by(every)
 }
 

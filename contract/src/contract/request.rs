@@ -99,9 +99,10 @@ pub enum JsonTemplate {
 }
 
 /// How the client proves who it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientAuth {
     /// Not at all, or by a parameter that the request names itself.
+    #[default]
     None,
     /// HTTP Basic.
     Basic {
@@ -263,6 +264,11 @@ impl JsonTemplate {
 }
 
 impl ClientAuth {
+    /// Whether the client proves nothing, or by a parameter that the request names itself.
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+
     /// Its templates.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let mut all = Vec::new();

@@ -30,6 +30,9 @@ pub struct StepRequest {
     pub headers: Vec<(String, Template)>,
     /// Its body.
     pub body: Body,
+    /// How the client proves who it is, where it is by HTTP Basic.
+    #[serde(default, skip_serializing_if = "ClientAuth::is_none")]
+    pub auth: ClientAuth,
     /// What later requests need of its answer, by name.
     pub take: Vec<(String, Taken)>,
 }
@@ -90,7 +93,10 @@ impl StepRequest {
     /// Its templates.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let pairs = self.query.iter().chain(&self.headers).map(|(_, value)| value);
-        std::iter::once(&self.path).chain(pairs).chain(self.body.templates())
+        std::iter::once(&self.path)
+            .chain(pairs)
+            .chain(self.body.templates())
+            .chain(self.auth.templates())
     }
 }
 
@@ -98,7 +104,8 @@ impl Contract {
     /// The contract of a request besides the one that spends the credential: its request, and how its answer is read. It holds nothing that
     /// is spent.
     pub fn of_step(&self, step: &StepRequest) -> Self {
-        let StepRequest { id: _, method, path, query, valueless, headers, body, take: _ } = step;
+        let StepRequest { id: _, method, path, query, valueless, headers, body, auth, take: _ } =
+            step;
         let mut own = self.clone();
         own.request = Request {
             operation: self.request.operation,
@@ -108,7 +115,7 @@ impl Contract {
             valueless: valueless.clone(),
             headers: headers.clone(),
             body: body.clone(),
-            auth: ClientAuth::None,
+            auth: auth.clone(),
             values: Vec::new(),
             certificate: self.request.certificate,
             when: RefreshWhen::AnyTime,
@@ -189,7 +196,7 @@ impl Contract {
 
     /// The request that spends the credential as one that others follow: what they need of its answer. `None` where it is the last.
     pub fn spending(&self) -> Option<StepRequest> {
-        let Request { method, path, query, valueless, headers, body, take, then, .. } =
+        let Request { method, path, query, valueless, headers, body, auth, take, then, .. } =
             &self.request;
         (!then.is_empty()).then(|| StepRequest {
             id: SPENDING.to_owned(),
@@ -199,6 +206,7 @@ impl Contract {
             valueless: valueless.clone(),
             headers: headers.clone(),
             body: body.clone(),
+            auth: auth.clone(),
             take: take.clone(),
         })
     }

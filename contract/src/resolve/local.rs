@@ -162,7 +162,9 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
 fn jwt(spec: &Spec, scope: &Scope, found: &mut Vec<Finding>) -> Option<Jwt> {
     if let Some(token) = spec.refresh.token.as_deref().filter(|token| *token != TOKEN) {
         let message = format!("the token is `{TOKEN}`, and nothing else: this is `{token}`");
-        let hint = format!("write `token: \"{TOKEN}\"`, or leave it out");
+        let hint = format!(
+            "write `token: \"{TOKEN}\"`, or leave it out: a token that is no signed JWT is not supported"
+        );
         found.push(Finding::value(LOCAL_TOKEN, Path::of("refresh.token"), message).hint(hint));
     }
     let Some(written) = &spec.assertion else {

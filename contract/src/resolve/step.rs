@@ -2,7 +2,7 @@
 
 use super::request::Wire;
 use super::template::Scope;
-use super::{hosts, names, pointer, request, whole_url};
+use super::{auth, hosts, names, pointer, request, whole_url};
 use crate::contract::{MOST_STEPS, Request, SPENDING, StepRequest, Taken, TakenKind};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_REQUEST_LINE, EMPTY_LIST, STEP_NAME_TAKEN, TOO_MANY_STEPS};
@@ -121,8 +121,10 @@ fn one(
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> StepRequest {
-    let StepRequestSpec { id, request, query, headers, cookies, form, json, xml, take } = written;
+    let StepRequestSpec { id, request, auth, query, headers, cookies, form, json, xml, take } =
+        written;
     let scope = Scope { in_step: true, ..scope.clone() };
+    let auth = auth::of_step(auth.as_ref(), &scope, &path.key("auth"), found);
     let line = path.key("request");
     let target = whole_url::split(request, line.clone(), found);
     if target.host.is_some() {
@@ -147,7 +149,17 @@ fn one(
     request::content_type(&mut headers, &body);
     let headers = headers.into_iter().collect();
     let take = taken(take, &path.key("take"), found);
-    StepRequest { id: id.clone(), method, path: target, query, valueless, headers, body, take }
+    StepRequest {
+        id: id.clone(),
+        method,
+        path: target,
+        query,
+        valueless,
+        headers,
+        body,
+        auth,
+        take,
+    }
 }
 
 fn taken(

@@ -39,6 +39,7 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("Spec", "variants", Not("Each is a contract of its own, changed by its own keys.")),
     ("StepRequestSpec", "id", Not(NAMES)),
     ("StepRequestSpec", "request", In(&["steps.method", "steps.path"])),
+    ("StepAuthDetail", "basic", In(&["steps.auth.basic"])),
     ("StepRequestSpec", "cookies", In(&["steps.headers"])),
     ("StepRequestSpec", "form", In(&["steps.body.form"])),
     ("StepRequestSpec", "json", In(&["steps.body.json"])),

@@ -219,6 +219,11 @@ fn steps(contract: &Contract) -> bool {
             Body::Json(json) => is_json(json),
             Body::Xml(document) => xml_problem(document).is_none(),
         };
+        let auth = match &step.auth {
+            ClientAuth::None => true,
+            ClientAuth::Basic { .. } => !headers.contains(&"authorization".to_owned()),
+            ClientAuth::Body(_) | ClientAuth::Header { .. } | ClientAuth::Query(_) => false,
+        };
         let named = step.query.iter().all(|(name, _)| !name.is_empty());
         step.templates().flat_map(Template::slots).all(known)
             && is_path(contract, &step.path)
@@ -232,6 +237,7 @@ fn steps(contract: &Contract) -> bool {
             && headers.contains(&"content-type".to_owned()) == (step.body != Body::Empty)
             && named
             && body
+            && auth
             && is_name(&step.id)
             && step.id != SPENDING
             && taken
