@@ -146,9 +146,8 @@ fn some<'a>(
     every: usize,
 ) -> impl Iterator<Item = (&'a Mistake, &'a Mistake)> {
     let pairs = ones.iter().flat_map(move |one| others.iter().map(move |other| (one, other)));
-    let fit = |(one, other): &(&Mistake, &Mistake)| {
-        one.base == other.base && !std::ptr::eq(*one, *other)
-    };
+    let fit =
+        |(one, other): &(&Mistake, &Mistake)| one.base == other.base && !std::ptr::eq(*one, *other);
     pairs.filter(fit).step_by(every)
 }
 
@@ -157,6 +156,9 @@ fn meanings() -> Vec<Mistake> {
     all.into_iter().filter(|mistake| !mistake.is_of_whole()).collect()
 }
 
+/// A mistake hides another where it leaves open whether that is one: what is wrong with an item of a list hides what is held against the
+/// list; with a request line, what its URL is; with a placeholder or the kind of a body, what the request holds; with where the answer
+/// holds its tokens, what is expected of it. These are the pairs that are left, and they are few.
 fn hold(name: &str, pairs: usize, found: &[String], most: usize) {
     println!("{name}: {} of {pairs}", found.len());
     found.iter().for_each(|found| println!("  {found}"));
@@ -172,7 +174,7 @@ fn hold(name: &str, pairs: usize, found: &[String], most: usize) {
 fn no_mistake_of_meaning_hides_another() {
     let all = meanings();
     let (pairs, hidden, noise) = count(some(&all, &all, 211));
-    hold("hidden", pairs, &hidden, pairs / 15);
+    hold("hidden", pairs, &hidden, pairs / 14);
     hold("noise", pairs, &noise, pairs / 50);
 }
 
@@ -186,6 +188,6 @@ fn no_mistake_of_shape_hides_one_of_meaning() {
     let shapes: Vec<Mistake> = SHAPES.iter().filter_map(shape).collect();
     assert!(shapes.iter().all(|shape| !shape.said.is_empty()));
     let (pairs, hidden, noise) = count(some(&shapes, &meanings(), 7));
-    hold("hidden", pairs, &hidden, pairs / 8);
+    hold("hidden", pairs, &hidden, pairs / 12);
     hold("noise", pairs, &noise, pairs / 50);
 }

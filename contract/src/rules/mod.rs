@@ -29,7 +29,7 @@ use crate::diagnostics::meaning::{
     UNDECLARED_PLACEHOLDER,
 };
 use crate::diagnostics::{At, Finding};
-use crate::partial::{follows_in_example, is_held_against, may_be_consequence, may_be_in};
+use crate::partial::{follows_in_example, is_held_against, may_be_in};
 use crate::path::{Path, Step};
 use crate::spec::Spec;
 use std::collections::HashSet;
@@ -79,8 +79,7 @@ pub(crate) fn rules_of_partial(
     left_out: &[Path],
 ) -> Vec<Finding> {
     let mut found = find(contract, spec);
-    let is_own = |finding: &&Finding| finding.is_error() && !may_be_consequence(finding, left_out);
-    let wrong = || broken.iter().filter(is_own);
+    let wrong = || broken.iter().filter(|finding| finding.is_error());
     let paths = || wrong().map(|finding| &finding.path);
     found.retain(|finding| {
         !is_held_against(finding, paths().chain(left_out)) && !may_be_in(finding, paths())
