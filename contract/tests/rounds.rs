@@ -191,3 +191,14 @@ fn no_mistake_of_shape_hides_one_of_meaning() {
     hold("hidden", pairs, &hidden, pairs / 12);
     hold("noise", pairs, &noise, pairs / 50);
 }
+
+/// What a spec leaves out altogether is said in the first run, whatever else is wrong with it.
+#[test]
+fn what_is_left_out_is_said_at_once() {
+    let rules = "errors:\n  - { status: 400, field: /error, equals: invalid_grant, class: reauthenticate }\n";
+    let without =
+        BASE.replace(rules, "").replace("auth: basic", "auth: basic\n  headers: { Cookie: a=b }");
+    let without = &without[..without.find("examples:").unwrap()];
+    let codes: BTreeSet<&str> = said(without).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, BTreeSet::from(["RK0210", "RK0505", "RK0510"]));
+}

@@ -25,8 +25,8 @@ mod values;
 
 use crate::contract::{Contract, ValueChecks};
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, INCOMPLETE_GIVEN, MISSING_FACT, NO_EXAMPLE, ROTATION_WITHOUT_FIELD,
-    UNDECLARED_PLACEHOLDER,
+    ANSWER_FORMAT_MISMATCH, INCOMPLETE_GIVEN, MISSING_FACT, NO_EXAMPLE, NO_SIGN_IN_RULE,
+    ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER,
 };
 use crate::diagnostics::{At, Finding};
 use crate::partial::{follows_in_example, is_held_against, may_be_in};
@@ -142,7 +142,9 @@ impl<'a> Parts<'a> {
     /// Whether a finding is about one of the parts, or about what holds one or is held by one.
     fn hold(&self, finding: &Finding) -> bool {
         let part = Self::part(finding);
-        let holds = finding.code != NO_EXAMPLE && self.above.contains(part);
+        // What a spec lacks is told where it would be missed.
+        let lacks = [NO_EXAMPLE, NO_SIGN_IN_RULE].contains(&finding.code);
+        let holds = !lacks && self.above.contains(part);
         holds || (0..=part.len()).any(|steps| self.parts.contains(&part[..steps]))
     }
 }
