@@ -221,8 +221,9 @@ impl<'a> File<'a> {
         } else {
             findings.extend(rules_of_partial(&contract, spec, &findings, broken));
         }
-        let is_id = |finding: &Finding| finding.is_error() && is_of_provider(&finding.path);
-        if !findings.iter().any(is_id) && !broken.iter().any(is_of_provider) {
+        let id = Path::of("provider.id");
+        let mut wrong = findings.iter().filter(|finding| finding.is_error());
+        if !wrong.any(|finding| finding.path == id) && !broken.iter().any(|it| it.is_related(&id)) {
             findings.extend(cross_file::file_name(&contract, &self.source.name));
         }
         // What is refused needs no doubt beside it.
@@ -293,9 +294,4 @@ impl<'a> File<'a> {
         };
         self.problems.add_in(base.source.name.clone(), finding, span, Some(also));
     }
-}
-
-/// Whether a fact is one of the provider, whose id a file is called by.
-fn is_of_provider(path: &Path) -> bool {
-    path.0.first() == Path::of("provider").0.first()
 }

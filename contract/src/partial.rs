@@ -19,13 +19,14 @@ pub(crate) fn may_be_consequence(finding: &Finding, broken: &[Path]) -> bool {
     if broken.is_empty() || seen {
         return false;
     }
-    let related = || broken.iter().any(|part| is_related(&finding.path, part));
+    let related = || broken.iter().any(|part| finding.path.is_related(part));
     let is_example = begins_with(&finding.path, &["examples"]);
     // What an example lacks can be seen without the rest of the spec.
     if finding.code == MISSING_FACT && is_example {
         return related();
     }
-    let may_hold = |blocks| broken.iter().any(|part| is_block(part) || begins_with(part, blocks));
+    let may_hold =
+        |blocks| broken.iter().any(|part| is_misspelt(part) || begins_with(part, blocks));
     held_in(finding.code).is_some_and(may_hold)
         || is_held_against(finding, broken.iter())
         || related()
@@ -37,10 +38,10 @@ pub(crate) fn may_be_in<'a>(finding: &Finding, mut wrong: impl Iterator<Item = &
     let Some(blocks) = held_in(finding.code) else { return false };
     // Of these blocks, a use stands in one fact alone.
     let chosen = Path::of("tokens.access.expires");
-    let is_use = finding.code == UNUSED_PARAMETER;
+    let is_use = [UNUSED_PARAMETER, NO_CREDENTIAL].contains(&finding.code);
     wrong.any(|path| {
-        let holds_none = HOLDS_NONE.iter().any(|none| is_related(path, &Path::of(none)))
-            || is_use && begins_with(path, &["response", "tokens"]) && !is_related(path, &chosen);
+        let holds_none = HOLDS_NONE.iter().any(|none| path.is_related(&Path::of(none)))
+            || is_use && begins_with(path, &["response", "tokens"]) && !path.is_related(&chosen);
         begins_with(path, blocks) && (is_block(path) || !holds_none)
     })
 }
@@ -82,7 +83,7 @@ pub(crate) fn is_held_against<'a>(
         _ => &[],
     };
     let blocks: Vec<Path> = against.iter().map(|block| Path::of(block)).collect();
-    broken.any(|path| blocks.iter().any(|block| is_related(path, block)))
+    broken.any(|path| blocks.iter().any(|block| path.is_related(block)))
 }
 
 /// The parts that decide what has to be given at `path`.
@@ -209,14 +210,19 @@ pub(crate) fn are_apart(broken: &[Path]) -> bool {
     broken.iter().all(|part| !is_block(part) && begins_with(part, &apart))
 }
 
+/// Whether a path is that of a block of which only its author knows which it was to be.
+fn is_misspelt(path: &Path) -> bool {
+    let is_known = |key: &str| {
+        let blocks = crate::schema::parsed().get("properties");
+        blocks.is_some_and(|blocks| blocks.get(key).is_some())
+    };
+    matches!(path.0.as_slice(), [] | [Step::Index(_)])
+        || is_block(path) && !is_known(path.last_key())
+}
+
 /// Whether a path is that of a whole block, of which nothing is known.
 fn is_block(path: &Path) -> bool {
     path.0.len() <= 1
-}
-
-/// Whether one path leads through the other.
-fn is_related(one: &Path, other: &Path) -> bool {
-    one.0.iter().zip(&other.0).all(|(one, other)| one == other)
 }
 
 /// Whether a path leads into one of these top-level keys.

@@ -156,6 +156,9 @@ fn meanings() -> Vec<Mistake> {
     all.into_iter().filter(|mistake| !mistake.is_of_whole()).collect()
 }
 
+/// A mistake hides another where it leaves open whether that is one: what is wrong with an item of a list hides what is held against the
+/// list; with a request line, what its URL is; with a placeholder or the kind of a body, what the request holds; with where the answer
+/// holds its tokens, what is expected of it. These are the pairs that are left, and they are few.
 fn hold(name: &str, pairs: usize, found: &[String], most: usize) {
     println!("{name}: {} of {pairs}", found.len());
     found.iter().for_each(|found| println!("  {found}"));
@@ -171,7 +174,7 @@ fn hold(name: &str, pairs: usize, found: &[String], most: usize) {
 fn no_mistake_of_meaning_hides_another() {
     let all = meanings();
     let (pairs, hidden, noise) = count(some(&all, &all, 211));
-    hold("hidden", pairs, &hidden, pairs / 15);
+    hold("hidden", pairs, &hidden, pairs / 14);
     hold("noise", pairs, &noise, pairs / 50);
 }
 
@@ -185,6 +188,17 @@ fn no_mistake_of_shape_hides_one_of_meaning() {
     let shapes: Vec<Mistake> = SHAPES.iter().filter_map(shape).collect();
     assert!(shapes.iter().all(|shape| !shape.said.is_empty()));
     let (pairs, hidden, noise) = count(some(&shapes, &meanings(), 7));
-    hold("hidden", pairs, &hidden, pairs / 8);
+    hold("hidden", pairs, &hidden, pairs / 12);
     hold("noise", pairs, &noise, pairs / 50);
+}
+
+/// What a spec leaves out altogether is said in the first run, whatever else is wrong with it.
+#[test]
+fn what_is_left_out_is_said_at_once() {
+    let rules = "errors:\n  - { status: 400, field: /error, equals: invalid_grant, class: reauthenticate }\n";
+    let without =
+        BASE.replace(rules, "").replace("auth: basic", "auth: basic\n  headers: { Cookie: a=b }");
+    let without = &without[..without.find("examples:").unwrap()];
+    let codes: BTreeSet<&str> = said(without).into_iter().map(|(code, _)| code).collect();
+    assert_eq!(codes, BTreeSet::from(["RK0210", "RK0505", "RK0510"]));
 }

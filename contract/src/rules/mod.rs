@@ -25,11 +25,11 @@ mod values;
 
 use crate::contract::{Contract, ValueChecks};
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, INCOMPLETE_GIVEN, MISSING_FACT, NO_EXAMPLE, ROTATION_WITHOUT_FIELD,
-    UNDECLARED_PLACEHOLDER,
+    ANSWER_FORMAT_MISMATCH, INCOMPLETE_GIVEN, MISSING_FACT, NO_EXAMPLE, NO_SIGN_IN_RULE,
+    ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER,
 };
 use crate::diagnostics::{At, Finding};
-use crate::partial::{follows_in_example, is_held_against, may_be_consequence, may_be_in};
+use crate::partial::{follows_in_example, is_held_against, may_be_in};
 use crate::path::{Path, Step};
 use crate::spec::Spec;
 use std::collections::HashSet;
@@ -79,8 +79,7 @@ pub(crate) fn rules_of_partial(
     left_out: &[Path],
 ) -> Vec<Finding> {
     let mut found = find(contract, spec);
-    let is_own = |finding: &&Finding| finding.is_error() && !may_be_consequence(finding, left_out);
-    let wrong = || broken.iter().filter(is_own);
+    let wrong = || broken.iter().filter(|finding| finding.is_error());
     let paths = || wrong().map(|finding| &finding.path);
     found.retain(|finding| {
         !is_held_against(finding, paths().chain(left_out)) && !may_be_in(finding, paths())
@@ -143,7 +142,9 @@ impl<'a> Parts<'a> {
     /// Whether a finding is about one of the parts, or about what holds one or is held by one.
     fn hold(&self, finding: &Finding) -> bool {
         let part = Self::part(finding);
-        let holds = finding.code != NO_EXAMPLE && self.above.contains(part);
+        // What a spec lacks is told where it would be missed.
+        let lacks = [NO_EXAMPLE, NO_SIGN_IN_RULE].contains(&finding.code);
+        let holds = !lacks && self.above.contains(part);
         holds || (0..=part.len()).any(|steps| self.parts.contains(&part[..steps]))
     }
 }

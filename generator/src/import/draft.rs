@@ -329,7 +329,11 @@ impl Draft {
         let bare = ["token", "rt"].contains(&squashed(name).as_str());
         Ok(match role(name, value) {
             Role::Setting { .. } if bare && self.refreshing => Role::RefreshToken,
-            Role::Constant(_) if CHOSEN.contains(&squashed(name).as_str()) => {
+            // What a refresh asks for is the reader's choice; where nothing was granted before, the scope is the page's own word.
+            Role::Constant(_)
+                if CHOSEN.contains(&squashed(name).as_str())
+                    && (self.refreshing || !squashed(name).starts_with("scope")) =>
+            {
                 Role::Setting { name: parameter(name), secret: false }
             }
             Role::Constant(text) if text == "refresh" && squashed(name) == "refresh" => {
