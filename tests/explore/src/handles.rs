@@ -581,7 +581,7 @@ impl Transport for TransportHandle {
         }
         if let Some(token) = text.strip_prefix(FOLLOWS) {
             let on_record = self.is_on_record(number(token));
-            ledger.lock().follows(on_record);
+            ledger.lock().follows(number(token), on_record);
             let effect = || Ok(Response::new(Vec::new()));
             let call = (None, FOLLOWS.to_owned());
             return self.machine.call(Kind::Send, "goes on as it", call, effect).await;
