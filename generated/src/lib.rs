@@ -44,6 +44,7 @@
 //! - `linear`: Linear, `POST /oauth/token`
 //! - `linear_app`: Linear for applications, `POST /oauth/token`
 //! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
+//! - `livekit`: LiveKit server API, `no request`
 //! - `matrix`: Matrix homeserver, `POST /_matrix/client/v3/refresh`
 //! - `notion`: Notion, `POST /v1/oauth/token`
 //! - `okta`: Okta, `POST /oauth2/default/v1/token`
@@ -152,6 +153,8 @@ pub mod linear;
 pub mod linear_app;
 #[cfg(feature = "linkedin")]
 pub mod linkedin;
+#[cfg(feature = "livekit")]
+pub mod livekit;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 #[cfg(feature = "notion")]

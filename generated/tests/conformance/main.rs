@@ -74,6 +74,8 @@ mod linear;
 mod linear_app;
 #[cfg(feature = "linkedin")]
 mod linkedin;
+#[cfg(feature = "livekit")]
+mod livekit;
 #[cfg(feature = "matrix")]
 mod matrix;
 #[cfg(feature = "notion")]
