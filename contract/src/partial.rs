@@ -98,7 +98,9 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
         "access_token" => &["tokens.access.max_length"],
         "refresh_token" => &["tokens.refresh.max_length"],
         "environment" | "base_url" => &["environments", "base_url", "refresh.request"],
-        "client" => &["profile", "client", "environments", "base_url", "refresh.request"],
+        "client" => {
+            &["profile", "client", "environments", "base_url", "refresh.auth", "refresh.request"]
+        }
         _ => &[
             "profile",
             "client",
@@ -106,6 +108,7 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
             "base_url",
             "assertion",
             "steps",
+            "refresh.auth",
             "refresh.operation",
             "refresh.request",
             "refresh.values",
@@ -184,7 +187,7 @@ fn held_in(code: Code) -> Option<&'static [&'static str]> {
     const REQUEST: &[&str] = &["profile", "refresh", "response", "tokens"];
     const USES: &[&str] = &["refresh", "response", "tokens", "base_url", "environments"];
     let table: [(Code, &[&str]); 16] = [
-        (MISSING_FACT, &[]),
+        (MISSING_FACT, &["profile", "response"]),
         (NO_BASE_URL, &["base_url", "environments"]),
         (NO_CREDENTIAL, REQUEST),
         (ROTATION_WITHOUT_FIELD, REQUEST),
