@@ -2,8 +2,9 @@
 
 use http::{Request, Response};
 use rekindle_language::{steps_behind, steps_spending};
+use rekindle_runtime::clock::Clock as _;
 use rekindle_runtime::session::{Session, SessionErrorKind};
-use rekindle_runtime::store::{Snapshot, Store as _};
+use rekindle_runtime::store::{Acquired, EntryId, InFlight, Snapshot, Store as _};
 use rekindle_runtime::transport::{Transport, TransportError};
 use rekindle_runtime::{Class, Grant, Token, TransportErrorKind};
 use rekindle_sessions::{Integrator, Wire, World, ask, grant, settle};
@@ -238,6 +239,31 @@ fn a_process_that_is_killed_behind_it_loses_nothing() {
             assert!(world.accepts(Client::text(&token)), "after {answered} answers");
             assert_eq!(world.fake.provider().reuses(), 0, "after {answered} answers");
         });
+    }
+}
+
+/// A process that ends once it has its last answer, before that is stored, leaves nothing in doubt either.
+#[tokio::test]
+async fn an_entry_that_nothing_was_sent_under_is_no_doubt() {
+    for (attempt, doubt) in [(0, false), (1, true)] {
+        let world = World::of::<Client>();
+        let session: Session<Client> = world.signed_in().await;
+        world.pass(2 * HOUR).await;
+        let key = session.key();
+        let lease = world.store.acquire(key, "ended", Duration::from_secs(1)).await;
+        let Ok(Acquired::Held(lease)) = lease else { panic!("{lease:?}") };
+        let entry = InFlight {
+            id: EntryId::random(),
+            generation: 1,
+            fence: lease.fence,
+            owner: "ended".into(),
+            started_at: world.clock.wall(),
+            attempt,
+        };
+        world.store.begin(key, &lease, &entry, None).await.expect("a journal");
+        world.pass(Duration::from_secs(60)).await;
+        let asked = session.access_token().await;
+        assert_eq!(asked.is_err(), doubt, "{attempt}: {asked:?}");
     }
 }
 
