@@ -39,7 +39,7 @@ fn lines_say_what_they_say() {
         ),
         (
             "POST /t\n\n{\n  \"grant_type\": \"refresh_token\",\n  \"refresh_token\": $TOKEN,\n  \"device\": <device id>\n}",
-            &["refresh_token: \"${refresh_token}\"", "device: \"${client.device"],
+            &["profile: rfc6749", "device: \"${client.device}\""],
             &["$TOKEN"],
         ),
         ("curl https://i:s@a.example/t -d a=b", &["auth: { basic: { encoding: raw } }"], &[]),
