@@ -195,7 +195,7 @@ fn held_in(code: Code) -> Option<&'static [&'static str]> {
         (NO_EXAMPLE, &["examples"]),
         (NO_SUCCESS_EXAMPLE, &["examples"]),
         (NO_SIGN_IN_RULE, &["errors"]),
-        (UNDECLARED_PLACEHOLDER, &["client", "samples"]),
+        (UNDECLARED_PLACEHOLDER, &["client", "samples", "steps"]),
         (UNUSED_PARAMETER, USES),
         (UNUSED_TAKEN, &["refresh", "steps"]),
         (NO_MISCONFIGURATION_RULE, &["errors"]),

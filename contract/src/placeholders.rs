@@ -43,6 +43,8 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("steps.*.form.*", Request),
     ("steps.*.json.**", Request),
     ("steps.*.xml", Request),
+    ("steps.*.auth.basic.username", Request),
+    ("steps.*.auth.basic.password", Request),
     ("steps.**", Plain),
     ("refresh.request", Request),
     ("refresh.query.*", Request),
@@ -70,6 +72,15 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.auth.client_secret_jwt.claims.**", Request),
     ("refresh.auth.**", Plain),
     ("refresh.values.**", Request),
+    ("refresh.take.**", Plain),
+    ("refresh.then.*.request", Request),
+    ("refresh.then.*.query.*", Request),
+    ("refresh.then.*.headers.*", Request),
+    ("refresh.then.*.cookies.*", Request),
+    ("refresh.then.*.form.*", Request),
+    ("refresh.then.*.json.**", Request),
+    ("refresh.then.*.xml", Request),
+    ("refresh.then.**", Plain),
     ("refresh.else.request", Request),
     ("refresh.else.query.*", Request),
     ("refresh.else.headers.*", Request),
@@ -85,11 +96,13 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.else.auth.private_key_jwt.x5t", Request),
     ("refresh.else.auth.private_key_jwt.x5t_s256", Request),
     ("refresh.else.auth.private_key_jwt.audience", Request),
+    ("refresh.else.auth.private_key_jwt.claims.**", Request),
     ("refresh.else.auth.client_secret_jwt.key", Request),
     ("refresh.else.auth.client_secret_jwt.kid", Request),
     ("refresh.else.auth.client_secret_jwt.x5t", Request),
     ("refresh.else.auth.client_secret_jwt.x5t_s256", Request),
     ("refresh.else.auth.client_secret_jwt.audience", Request),
+    ("refresh.else.auth.client_secret_jwt.claims.**", Request),
     ("refresh.else.auth.**", Plain),
     ("assertion.key", Request),
     ("assertion.kid", Request),
@@ -135,7 +148,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
 ];
 
 /// Where placeholders may stand, for hints.
-const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `xml`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens, and the same in `refresh.else`; in `assertion`; in the requests of `steps`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
+const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `xml`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens, and the same in `refresh.else`; in `assertion`; in the requests of `steps` and of `refresh.then`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
 
 /// What the text at `path` may hold; `None` where the language has no text.
 pub(crate) fn kind(path: &Path) -> Option<Kind> {

@@ -108,3 +108,15 @@ fn each_text_is_treated_as_its_kind_says() {
         }
     }
 }
+
+/// What a request may hold, the request under `else` may hold as well: the same keys are of the same kind.
+#[test]
+fn both_requests_are_filled_in_alike() {
+    let elsewhere = |path: &&Path| fits("refresh.else.**", &path.0) && kind(path).is_some();
+    for path in texts().iter().filter(elsewhere) {
+        let mut steps = path.0.clone();
+        steps.remove(1);
+        let Some(kind_there) = kind(&Path(steps)) else { continue };
+        assert_eq!(kind(path), Some(kind_there), "{path:?}");
+    }
+}

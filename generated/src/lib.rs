@@ -44,6 +44,7 @@
 //! - `linear`: Linear, `POST /oauth/token`
 //! - `linear_app`: Linear for applications, `POST /oauth/token`
 //! - `linkedin`: LinkedIn, `POST /oauth/v2/accessToken`
+//! - `livekit`: LiveKit server API, `no request`
 //! - `matrix`: Matrix homeserver, `POST /_matrix/client/v3/refresh`
 //! - `notion`: Notion, `POST /v1/oauth/token`
 //! - `okta`: Okta, `POST /oauth2/default/v1/token`
@@ -53,6 +54,7 @@
 //! - `quickbooks`: Intuit QuickBooks Online, `POST /oauth2/v1/tokens/bearer`
 //! - `ringcentral`: RingCentral, `POST /restapi/oauth/token`
 //! - `salesforce`: Salesforce, `POST /services/oauth2/token`
+//! - `salesforce_data_cloud`: Salesforce Data 360, `POST /services/oauth2/token`
 //! - `seven_g`: 7G, `POST /User/RefreshToken`
 //! - `shopify`: Shopify, `POST /admin/oauth/access_token`
 //! - `slack_oauth`: Slack, `POST /api/oauth.v2.access`
@@ -151,6 +153,8 @@ pub mod linear;
 pub mod linear_app;
 #[cfg(feature = "linkedin")]
 pub mod linkedin;
+#[cfg(feature = "livekit")]
+pub mod livekit;
 #[cfg(feature = "matrix")]
 pub mod matrix;
 #[cfg(feature = "notion")]
@@ -169,6 +173,8 @@ pub mod quickbooks;
 pub mod ringcentral;
 #[cfg(feature = "salesforce")]
 pub mod salesforce;
+#[cfg(feature = "salesforce_data_cloud")]
+pub mod salesforce_data_cloud;
 #[cfg(feature = "seven_g")]
 pub mod seven_g;
 #[cfg(feature = "shopify")]

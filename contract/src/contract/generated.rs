@@ -1,6 +1,6 @@
 //! Values that the client makes anew for each request.
 
-use super::{Contract, ParameterKind, Part, Slot, Template};
+use super::{Contract, JsonTemplate, ParameterKind, Part, Slot, Template};
 pub use crate::spec::{Algorithm, KeyEncoding, TextEncoding, TimeFormat};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -76,16 +76,7 @@ pub struct Jwt {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub nbf: bool,
     /// What else it says, sorted by name.
-    pub claims: Vec<(String, Claim)>,
-}
-
-/// What a signed token says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub enum Claim {
-    /// A text with places.
-    Text(Template),
-    /// JSON that is always the same.
-    Json(serde_json::Value),
+    pub claims: Vec<(String, JsonTemplate)>,
 }
 
 impl Generated {
@@ -131,18 +122,13 @@ impl Jwt {
     pub fn templates(&self) -> Vec<&Template> {
         let mut all = vec![&self.key.text];
         all.extend(self.header.iter().map(|(_, text)| text));
-        all.extend(self.claims.iter().filter_map(|(_, claim)| claim.text()));
+        all.extend(self.claim_templates());
         all
     }
-}
 
-impl Claim {
-    /// Its text, where it is one.
-    pub fn text(&self) -> Option<&Template> {
-        match self {
-            Self::Text(template) => Some(template),
-            Self::Json(_) => None,
-        }
+    /// The templates of its claims.
+    pub fn claim_templates(&self) -> impl Iterator<Item = &Template> {
+        self.claims.iter().flat_map(|(_, claim)| claim.templates())
     }
 }
 

@@ -1,6 +1,6 @@
 //! The request that refreshes.
 
-use super::{Generated, MintLimit, Part, Slot, Template};
+use super::{Generated, MintLimit, Part, Slot, StepRequest, Taken, Template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -39,7 +39,16 @@ pub struct Request {
     /// How many refreshes of one grant the provider takes in a time. Where nothing is spent, its [`Mint`](super::Mint) says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<MintLimit>,
+    /// What the requests behind it need of its answer, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub take: Vec<(String, Taken)>,
+    /// The requests behind it, of which the last brings the access token; its own answer does where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<StepRequest>,
 }
+
+/// The name of a request that others follow, in those of what they need of its answer: `refresh.bearer`.
+pub const SPENDING: &str = "refresh";
 
 /// What is traded for the new access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,9 +99,10 @@ pub enum JsonTemplate {
 }
 
 /// How the client proves who it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ClientAuth {
     /// Not at all, or by a parameter that the request names itself.
+    #[default]
     None,
     /// HTTP Basic.
     Basic {
@@ -219,6 +229,30 @@ impl Body {
 }
 
 impl JsonTemplate {
+    /// Its templates.
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut all = Vec::new();
+        self.collect(&mut all);
+        all
+    }
+
+    /// Whether this template is what a name in it stands for, so that it can be left out with the name. One that stands for the whole
+    /// is not in it.
+    pub fn has_member(&self, template: &Template) -> bool {
+        match self {
+            Self::Constant(_) | Self::Text(_) => false,
+            Self::List(items) => items.iter().any(|item| item.has_member(template)),
+            Self::Object(members) => members
+                .iter()
+                .any(|(_, value)| value.is_text(template) || value.has_member(template)),
+        }
+    }
+
+    /// Whether it is this text.
+    pub fn is_text(&self, template: &Template) -> bool {
+        matches!(self, Self::Text(text) if std::ptr::eq(text, template))
+    }
+
     fn collect<'a>(&'a self, into: &mut Vec<&'a Template>) {
         match self {
             Self::Constant(_) => {}
@@ -230,6 +264,11 @@ impl JsonTemplate {
 }
 
 impl ClientAuth {
+    /// Whether the client proves nothing, or by a parameter that the request names itself.
+    pub fn is_none(&self) -> bool {
+        *self == Self::None
+    }
+
     /// Its templates.
     pub fn templates(&self) -> impl Iterator<Item = &Template> {
         let mut all = Vec::new();

@@ -53,6 +53,7 @@ impl Contract {
             }
             headers_places(&step.headers, &mut places);
             body_places(&step.body, &mut places);
+            auth_places(&step.auth, &mut places);
         }
         let mut hosts: BTreeMap<&Slot, Vec<&Environment>> = BTreeMap::new();
         for environment in &self.base.environments {
@@ -247,10 +248,15 @@ fn request_places<'a>(request: &'a Request, places: &mut BTreeMap<&'a Slot, Plac
     }
     headers_places(&request.headers, places);
     body_places(&request.body, places);
-    if let ClientAuth::Header { value, .. } = &request.auth {
+    auth_places(&request.auth, places);
+}
+
+/// Where the values of client authentication go.
+fn auth_places<'a>(auth: &'a ClientAuth, places: &mut BTreeMap<&'a Slot, Places>) {
+    if let ClientAuth::Header { value, .. } = auth {
         header_places(value, places);
     }
-    if let ClientAuth::Basic { username, password, form_encoded: false, .. } = &request.auth {
+    if let ClientAuth::Basic { username, password, form_encoded: false, .. } = auth {
         username.slots().for_each(|slot| places.entry(slot).or_default().user = true);
         password.slots().for_each(|slot| places.entry(slot).or_default().password = true);
     }

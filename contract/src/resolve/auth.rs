@@ -9,7 +9,7 @@ use crate::diagnostics::meaning::{BAD_HEADER, BAD_TEXT, SENT_TWICE};
 use crate::path::Path;
 use crate::spec::{
     AuthDetail, AuthMethod, AuthSpec, BasicAuth, BasicEncoding, HeaderAuth, IdName, JwtAuth,
-    MutualTls, PairNames,
+    MutualTls, PairNames, StepAuth, StepAuthDetail, StepAuthMethod,
 };
 use rekindle_syntax::TextProblem;
 
@@ -32,6 +32,21 @@ pub(super) fn resolve(
         None => Proof::of(ClientAuth::None),
         Some(AuthSpec::Named(method)) => auth.named(*method, found),
         Some(AuthSpec::Detailed(detail)) => auth.detailed(detail, found),
+    }
+}
+
+/// How the client proves who it is in a step.
+pub(super) fn of_step(
+    written: Option<&StepAuth>,
+    scope: &Scope,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) -> ClientAuth {
+    let auth = Auth { scope, path };
+    match written {
+        None => ClientAuth::None,
+        Some(StepAuth::Named(StepAuthMethod::Basic)) => auth.named(AuthMethod::Basic, found).auth,
+        Some(StepAuth::Detailed(StepAuthDetail { basic })) => auth.basic(basic, found),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Tokens that the client signs: the assertion of a grant, and the one by which a client proves itself.
 
 use super::template::{self, Scope};
-use super::{duration, standard};
-use crate::contract::{Algorithm, Claim, Jwt, Key, Slot, Template};
+use super::{body, duration, standard};
+use crate::contract::{Algorithm, JsonTemplate, Jwt, Key, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_CLAIM, BAD_SIGNING_KEY};
 use crate::path::Path;
@@ -59,7 +59,7 @@ fn claims(
     scope: &Scope,
     token: &Path,
     found: &mut Vec<Finding>,
-) -> Vec<(String, Claim)> {
+) -> Vec<(String, JsonTemplate)> {
     let inner = scope.in_claims();
     let mut claim = |(name, value): (&String, &Value)| {
         let path = token.key("claims").key(name);
@@ -68,20 +68,7 @@ fn claims(
             let message = format!("the client writes the claim `{name}` itself");
             found.push(Finding::key(BAD_CLAIM, path.clone(), message).hint(*hint));
         }
-        let claim = match value {
-            Value::String(text) => Claim::Text(template::resolve(text, &inner, &path, found)),
-            constant => {
-                if constant.to_string().contains("${") {
-                    let message = format!(
-                        "a placeholder stands inside of the claim `{name}`, which would be sent as it is"
-                    );
-                    let hint = "a claim that is one text may hold placeholders";
-                    found.push(Finding::value(BAD_CLAIM, path, message).hint(hint));
-                }
-                Claim::Json(constant.clone())
-            }
-        };
-        (name.clone(), claim)
+        (name.clone(), body::value(value, &inner, &path, found))
     };
     written.iter().map(&mut claim).collect()
 }
@@ -111,8 +98,8 @@ pub(super) fn client(
     };
     let lives = lives.as_deref().map_or(LIVES, |text| lifetime(text, path.key("lives"), found));
     let proof = [("aud", audience), ("iss", id.clone()), ("sub", id)];
-    let proof = proof.map(|(name, text)| (name.to_owned(), Claim::Text(text)));
-    let mut all: BTreeMap<String, Claim> =
+    let proof = proof.map(|(name, text)| (name.to_owned(), JsonTemplate::Text(text)));
+    let mut all: BTreeMap<String, JsonTemplate> =
         self::claims(claims, PROOF, scope, path, found).into_iter().collect();
     all.extend(proof);
     Jwt {

@@ -90,6 +90,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         scope,
         at_most_every,
         limit,
+        take,
+        then,
         else_,
     } = refresh;
     let tokens = tokens.clone().unwrap_or_default();
@@ -127,6 +129,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("refresh.cookies", cookies.is_some(), NOTHING),
         ("refresh.scope", scope.is_some(), "write it as a claim: `assertion.claims.scope`"),
         ("refresh.at_most_every", at_most_every.is_some(), "nobody counts what is not sent"),
+        ("refresh.take", !take.is_empty(), NO_ANSWER),
+        ("refresh.then", !then.is_empty(), NOTHING),
         ("refresh.else", else_.is_some(), "a token that the client makes needs no other way"),
         ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
         ("response", response.is_some(), NO_ANSWER),
@@ -158,7 +162,9 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
 fn jwt(spec: &Spec, scope: &Scope, found: &mut Vec<Finding>) -> Option<Jwt> {
     if let Some(token) = spec.refresh.token.as_deref().filter(|token| *token != TOKEN) {
         let message = format!("the token is `{TOKEN}`, and nothing else: this is `{token}`");
-        let hint = format!("write `token: \"{TOKEN}\"`, or leave it out");
+        let hint = format!(
+            "write `token: \"{TOKEN}\"`, or leave it out: a token that is no signed JWT is not supported"
+        );
         found.push(Finding::value(LOCAL_TOKEN, Path::of("refresh.token"), message).hint(hint));
     }
     let Some(written) = &spec.assertion else {
@@ -191,7 +197,7 @@ fn holder(spec: &Spec, slot: &Slot) -> Path {
     let place = slot.to_string();
     let holds = |text: &str| text.contains(&place);
     let claims = path.key("claims");
-    let claim = assertion.claims.iter().find(|(_, value)| value.as_str().is_some_and(holds));
+    let claim = assertion.claims.iter().find(|(_, value)| holds(&value.to_string()));
     let header = [
         ("key", Some(&assertion.key)),
         ("kid", assertion.kid.as_ref()),
@@ -222,6 +228,8 @@ fn request(jwt: Option<Jwt>) -> Request {
         when: RefreshWhen::AnyTime,
         at_most_every: None,
         limit: None,
+        take: Vec::new(),
+        then: Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::places::RequestPart;
 use crate::contract::{Body, ClientAuth, JsonTemplate, Slot};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{AUTH_WITHOUT_BODY, TWO_AUTHENTICATIONS};
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 /// Parameters by which a client proves itself (RFC 6749 section 2.3.1, RFC 7521 section 4.2).
 const PROOFS: &[&str] = &["client_secret", "client_assertion"];
@@ -36,7 +36,7 @@ fn without_body(facts: Facts<'_>, found: &mut Vec<Finding>) {
 /// A secret that stands in two places is a second authentication (R4).
 fn secret_twice(facts: Facts<'_>, found: &mut Vec<Finding>) -> bool {
     let before = found.len();
-    let mut seen: BTreeMap<&Slot, RequestPart> = BTreeMap::new();
+    let mut seen: BTreeSet<(Option<&str>, &Slot)> = BTreeSet::new();
     let mut placed = facts.placed();
     placed.sort_by_key(|placed| placed.part != RequestPart::Auth);
     for placed in &placed {
@@ -45,7 +45,8 @@ fn secret_twice(facts: Facts<'_>, found: &mut Vec<Finding>) -> bool {
             .slots()
             .filter(|slot| matches!(slot, Slot::Client(_)) && facts.is_secret(slot))
         {
-            if seen.insert(slot, placed.part).is_some() {
+            // Each request of an exchange has a proof of its own.
+            if !seen.insert((placed.step, slot)) {
                 let message = format!("`{slot}` is sent twice: a client proves itself once");
                 let hint = "keep the one that the provider asks for";
                 found.push(

@@ -27,6 +27,16 @@ fn field_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 fn header_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    for step in facts.contract.all_steps().filter(|step| !step.auth.is_none()) {
+        let Some((written, path)) = facts.step(&step.id) else { continue };
+        let mut headers = written.headers.keys();
+        if let Some(name) = headers.find(|name| name.eq_ignore_ascii_case("authorization")) {
+            let message = "client authentication already writes the header `authorization`";
+            let path = path.key("headers").key(name);
+            let hint = "leave the header out, or `auth`";
+            found.push(Finding::key(SENT_TWICE, path, message).hint(hint));
+        }
+    }
     let name = match &facts.contract.request.auth {
         ClientAuth::Basic { .. } => "authorization",
         ClientAuth::Header { name, .. } => name,

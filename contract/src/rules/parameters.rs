@@ -2,7 +2,9 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Generated, Parameter, ParameterKind, Slot, Template, ValueChecks};
+use crate::contract::{
+    Generated, JsonTemplate, Parameter, ParameterKind, Slot, Template, ValueChecks,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_PARAMETER, OPTIONAL_MISPLACED, UNUSED_PARAMETER, WRONG_PARAMETER_TYPE,
@@ -68,7 +70,9 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
     for (name, value) in &facts.contract.request.values {
         // A claim has a name, and can be left out with it.
         let can_be_absent = |template: &Template| {
-            matches!(value, Generated::Jwt(jwt) if jwt.claims.iter().any(|(_, claim)| claim.text().is_some_and(|text| std::ptr::eq(text, template))))
+            let is_named =
+                |claim: &JsonTemplate| claim.is_text(template) || claim.has_member(template);
+            matches!(value, Generated::Jwt(jwt) if jwt.claims.iter().any(|(_, claim)| is_named(claim)))
                 && facts.contract.optional_in(template).is_some()
         };
         let templates = value.templates().into_iter().filter(|template| !can_be_absent(template));

@@ -14,6 +14,8 @@ pub(super) struct Placed<'a> {
     pub(super) template: &'a Template,
     pub(super) path: Path,
     pub(super) part: RequestPart,
+    /// The step that holds it; `None` for the request under `refresh`.
+    pub(super) step: Option<&'a str>,
     /// Whether it has a name with which it can be left out, and leaves a request behind that means something.
     pub(super) can_be_absent: bool,
 }
@@ -50,6 +52,18 @@ struct Sent<'a> {
     body: &'a Body,
 }
 
+/// What proves who the client is.
+fn proof<'a>(auth: &'a ClientAuth, path: &Path, all: &mut Vec<Placed<'a>>) {
+    let can_be_absent = !matches!(auth, ClientAuth::Basic { .. });
+    all.extend(auth.templates().map(|template| Placed {
+        template,
+        path: path.clone(),
+        part: RequestPart::Auth,
+        step: None,
+        can_be_absent,
+    }));
+}
+
 /// Where a request was written.
 struct Written<'a> {
     block: Path,
@@ -72,14 +86,10 @@ impl<'a> Facts<'a> {
             field: &|name| self.field(name),
         };
         self.sent(Sent { path, query, valueless, headers, body }, &written, &mut all);
-        let can_be_absent = !matches!(auth, ClientAuth::Basic { .. });
-        for template in auth.templates() {
-            let (path, part) = (self.auth(), RequestPart::Auth);
-            all.push(Placed { template, path, part, can_be_absent });
-        }
-        for StepRequest { id, method: _, path, query, valueless, headers, body, take: _ } in
-            self.contract.all_steps()
-        {
+        proof(auth, &self.auth(), &mut all);
+        for step in self.contract.all_steps() {
+            let StepRequest { id, method: _, path, query, valueless, headers, body, auth, take: _ } =
+                step;
             let Some((written, block)) = self.step(id) else { continue };
             let field = |name: &str| match &written.form {
                 Some(_) => block.key("form").key(name),
@@ -91,22 +101,28 @@ impl<'a> Facts<'a> {
                 headers: &written.headers,
                 field: &field,
             };
+            let before = all.len();
             self.sent(Sent { path, query, valueless, headers, body }, &written, &mut all);
+            proof(auth, &block.key("auth"), &mut all);
+            all.iter_mut().skip(before).for_each(|placed| placed.step = Some(id));
         }
         all
     }
 
     /// A step as it was written, and where.
     pub(super) fn step(self, id: &str) -> Option<(&'a StepRequestSpec, Path)> {
-        let index = self.spec.steps.iter().position(|written| written.id == id)?;
-        Some((self.spec.steps.get(index)?, Path::of("steps").index(index)))
+        let lists = [("steps", &self.spec.steps), ("refresh.then", &self.spec.refresh.then)];
+        lists.into_iter().find_map(|(place, list)| {
+            let index = list.iter().position(|written| written.id == id)?;
+            Some((list.get(index)?, Path::of(place).index(index)))
+        })
     }
 
     /// Every value of a request.
     fn sent(self, sent: Sent<'a>, written: &Written<'_>, all: &mut Vec<Placed<'a>>) {
         let line = written.block.key("request");
         let mut named = |template, path, part, can_be_absent| {
-            all.push(Placed { template, path, part, can_be_absent });
+            all.push(Placed { template, path, part, step: None, can_be_absent });
         };
         named(sent.path, line.clone(), RequestPart::Path, false);
         for (name, template) in sent.query.iter().filter(|(name, _)| !sent.valueless.contains(name))
@@ -161,6 +177,7 @@ impl<'a> Facts<'a> {
                 template,
                 path: path.clone(),
                 part: RequestPart::Body,
+                step: None,
                 can_be_absent: inside == Inside::Object,
             }),
             JsonTemplate::List(items) => {

@@ -99,7 +99,6 @@ fn secret_keys(facts: Facts<'_>, found: &mut Vec<Finding>) {
 
 /// `${token_url}` is known before the values are made where no token, no secret and no value is in the URL.
 fn token_url(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>) {
-    let mut claims = jwt.claims.iter().filter_map(|(_, claim)| claim.text());
     let uses = |template: &Template| template.slots().any(|slot| *slot == Slot::TokenUrl);
     let request = &facts.contract.request;
     let query = match &request.auth {
@@ -110,7 +109,7 @@ fn token_url(facts: Facts<'_>, jwt: &Jwt, path: &Path, found: &mut Vec<Finding>)
     let mut in_url = request.path.slots().chain(query);
     let late = in_url
         .find(|slot| facts.is_secret(slot) || matches!(slot, Slot::Value(_) | Slot::Taken(_)));
-    if let Some(slot) = late.filter(|_| claims.any(uses)) {
+    if let Some(slot) = late.filter(|_| jwt.claim_templates().any(uses)) {
         let message =
             format!("the URL of the request holds `{slot}`, so no claim can hold the URL");
         let hint = "write the audience as a text";

@@ -1,10 +1,12 @@
 //! The requests before the one that spends the credential.
 
+use super::BasicAuth;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A request before the one under `refresh`, in the same exchange: it fetches what a later one needs, a challenge or an address. It holds
-/// no token, so that its failure leaves the grant as it is, whatever the answer.
+/// no token, so that its failure leaves the grant as it is, whatever the answer. Under `refresh.then` it is one behind that, and the last
+/// of these brings the access token.
 ///
 /// ```yaml
 /// steps:
@@ -31,6 +33,9 @@ pub struct StepRequestSpec {
     /// Method and path: `GET /.well-known/openid-configuration`. It goes where the request under `refresh` goes. The path may be an
     /// address that an earlier step took, `POST ${discovery.token_endpoint}`, or begin with one: `POST ${server.url}/challenges`.
     pub request: String,
+    /// How the client proves who it is: `basic`. Any other proof is a header, a cookie or a field, and is written as one. `values` of the
+    /// request under `refresh` and an `assertion` are not for a step.
+    pub auth: Option<StepAuth>,
     /// Further parameters of the query.
     #[serde(default)]
     pub query: BTreeMap<String, String>,
@@ -46,8 +51,38 @@ pub struct StepRequestSpec {
     /// An XML body, as under `refresh`.
     pub xml: Option<String>,
     /// What later requests need of its answer, by name: `{ nonce: /nonce }` is `${challenge.nonce}`. An answer without one of them
-    /// breaks the contract. None of it is ever shown.
+    /// breaks the contract. None of it is ever shown. The last request of an exchange takes nothing.
+    #[serde(default)]
     pub take: BTreeMap<String, TakeSpec>,
+}
+
+/// How the client proves who it is in a step: `basic`, or a mapping.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(untagged)]
+pub enum StepAuth {
+    /// HTTP Basic with its usual parts.
+    Named(StepAuthMethod),
+    /// HTTP Basic with other parts or another encoding.
+    Detailed(StepAuthDetail),
+}
+
+/// A way to prove who the client is in a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum StepAuthMethod {
+    /// HTTP Basic with `client_id` and `client_secret`, each form-encoded first (RFC 6749 section 2.3.1).
+    Basic,
+}
+
+/// HTTP Basic in a step.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct StepAuthDetail {
+    /// HTTP Basic with other parts or another encoding.
+    pub basic: BasicAuth,
 }
 
 /// What is taken from an answer: a JSON pointer, or a mapping.

@@ -149,8 +149,9 @@ pub struct AssertionSpec {
     /// Whether it holds `nbf`, before which the provider does not take it: the same instant as `iat`.
     #[serde(default)]
     pub nbf: bool,
-    /// What else it says: `iss: "${client.email}"`. `${token_url}` is the URL of the request without its query. A claim that is an
-    /// optional parameter and nothing else is left out where that is not given.
+    /// What else it says: `iss: "${client.email}"`. `${token_url}` is the URL of the request without its query. A list or
+    /// an object may hold placeholders in its texts: `aud: ["${client.audience}", "https://example.com"]`. A claim, or a member of one, that
+    /// is an optional parameter and nothing else is left out where that is not given.
     #[serde(default)]
     pub claims: BTreeMap<String, serde_json::Value>,
 }
@@ -179,8 +180,9 @@ pub struct JwtAuth {
     /// Whether it holds `nbf`, before which the provider does not take it: the same instant as `iat`.
     #[serde(default)]
     pub nbf: bool,
-    /// What it says besides `iss`, `sub`, `aud`, `iat`, `exp` and `jti`: `{ tenant: "${client.tenant}" }`. A claim that is an optional
-    /// parameter and nothing else is left out where that is not given.
+    /// What it says besides `iss`, `sub`, `aud`, `iat`, `exp` and `jti`: `{ tenant: "${client.tenant}" }`. Lists and objects may
+    /// hold placeholders in their texts. A claim, or a member of one, that is an optional parameter and nothing else is left out where that is
+    /// not given.
     #[serde(default)]
     pub claims: BTreeMap<String, serde_json::Value>,
 }

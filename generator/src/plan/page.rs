@@ -6,7 +6,7 @@ use crate::emit::{curl, docs, usage};
 use crate::template::{Code, Context, Markdown};
 use minijinja::context;
 use rekindle_contract::contract::{
-    ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, Claim, ClientAuth, Contract, Environment,
+    ASSERTION, Body, BodyCondition, CLIENT_ASSERTION, ClientAuth, Contract, Environment,
     ErrorClass, ErrorRule, Example, ExampleBody, ExampleRequest, ExampleResponse, FieldMatch,
     Generated, JsonTemplate, Jwt, Key, KeyEncoding, Output, Parameter, Part, Pointer, Provider,
     RefreshToken, SignIn, Slot, StepRequest, TakenKind, Template, TokenPlace, duration_words,
@@ -65,7 +65,9 @@ pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
         fallback => contract.minting().as_ref().map_or(Context::from(()), fallback),
-        steps => contract.all_steps().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
+        steps => contract.all_steps().filter(|it| !is_behind(contract, it)).map(|it| step(contract, it)).collect::<Vec<_>>(),
+        take => contract.spending().iter().flat_map(take).collect::<Vec<_>>(),
+        then => contract.request.then.iter().map(|it| step(contract, it)).collect::<Vec<_>>(),
         parts => parts(contract),
         made => made(contract),
         certificate => contract.shows_certificate(),
@@ -134,9 +136,13 @@ fn parameter((name, parameter): (&String, &Parameter)) -> Context {
     }
 }
 
-/// A request before the one that spends the credential.
-fn step(contract: &Contract, step: &StepRequest) -> Context {
-    let own = contract.of_step(step);
+/// Whether a request comes behind the one that spends the credential.
+fn is_behind(contract: &Contract, step: &StepRequest) -> bool {
+    contract.request.then.iter().any(|behind| behind.id == step.id)
+}
+
+/// What later requests need of an answer.
+fn take(step: &StepRequest) -> Vec<Context> {
     let take = step.take.iter().map(|(name, taken)| {
         let hosts: Vec<_> = taken.hosts.iter().map(|host| docs::code(host)).collect();
         let where_to = match (taken.kind, hosts.is_empty()) {
@@ -152,12 +158,18 @@ fn step(contract: &Contract, step: &StepRequest) -> Context {
             what => markdown(format!("{}{where_to}", taken.kind.label())),
         }
     });
+    take.collect()
+}
+
+/// A request before the one that spends the credential, or behind it.
+fn step(contract: &Contract, step: &StepRequest) -> Context {
+    let own = contract.of_step(step);
     context! {
         name => code(&step.id),
         before => before(contract, step),
         request => code(&describe::request(&own)),
         parts => parts(&own),
-        take => take.collect::<Vec<_>>(),
+        take => take(step),
     }
 }
 
@@ -280,14 +292,29 @@ fn signed(jwt: &Jwt, key: &str) -> String {
     let mut words = vec![format!("a JWT signed by {} with {key}, good for {lives}", jwt.alg)];
     let header = jwt.header.iter();
     words.extend(header.map(|(name, text)| format!("`{name}` {}", docs::code(&text.to_string()))));
-    let claims = jwt.claims.iter().map(|(name, claim)| match claim {
-        Claim::Text(text) => format!("{} {}", docs::code(name), docs::code(&text.to_string())),
-        Claim::Json(json) => format!("{} {}", docs::code(name), docs::code(&json.to_string())),
+    let claims = jwt.claims.iter().map(|(name, claim)| {
+        let said = match claim {
+            JsonTemplate::Text(text) => text.to_string(),
+            json => shown(json).to_string(),
+        };
+        format!("{} {}", docs::code(name), docs::code(&said))
     });
     words.extend(claims);
     words.extend(jwt.nbf.then(|| "`nbf` as `iat`".to_owned()));
     words.extend(jwt.jti.then(|| "a random `jti`".to_owned()));
     words.join(", ")
+}
+
+/// JSON with its places as a spec writes them.
+fn shown(json: &JsonTemplate) -> serde_json::Value {
+    match json {
+        JsonTemplate::Constant(value) => value.clone(),
+        JsonTemplate::Text(text) => text.to_string().into(),
+        JsonTemplate::List(items) => items.iter().map(shown).collect(),
+        JsonTemplate::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), shown(value))).collect()
+        }
+    }
 }
 
 /// A text with its places in words where it is nothing but one place.

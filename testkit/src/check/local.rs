@@ -5,7 +5,7 @@ use super::{Check, Checked, Cost, Deviation, Kind, Verdict};
 use crate::generated::{judge_token, make_token};
 use crate::provider::Rule;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_contract::contract::{ASSERTION, Claim, Contract, Generated};
+use rekindle_contract::contract::{ASSERTION, Contract, Generated, JsonTemplate};
 
 /// What is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,7 +102,7 @@ fn wrong(
         Rule::ClaimsWrong => {
             for (_, value) in &mut contract.request.values {
                 if let Generated::Jwt(jwt) = value {
-                    let claim = Claim::Json(serde_json::Value::from("1"));
+                    let claim = JsonTemplate::Constant(serde_json::Value::from("1"));
                     jwt.claims.push(("rekindle-probe".to_owned(), claim));
                 }
             }

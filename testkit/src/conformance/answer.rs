@@ -1,6 +1,7 @@
 //! What a success says.
 
 use super::bench::{Bench, REFRESH_LIFE, seconds, started_at};
+use super::errors::near_misses;
 use super::made::{ACCESS_LIFE, put, quoted, remove};
 use super::subject::Tokens;
 use crate::{answer, nested};
@@ -100,15 +101,13 @@ fn other_type(found: &Value) -> Value {
 }
 
 /// Values that are nearly this one.
-fn near(found: &Value) -> [Value; 2] {
-    match found {
-        Value::Bool(value) => [(!value).into(), u8::from(*value).into()],
-        Value::String(text) => [format!("{text}?").into(), "".into()],
-        other => {
-            let number = other.as_i64().unwrap_or_default();
-            [number.wrapping_sub(1).into(), number.wrapping_add(1).into()]
-        }
-    }
+fn near(found: &Value) -> Vec<Value> {
+    let beside = match found {
+        Value::Bool(value) => Some(u8::from(*value).into()),
+        Value::String(_) => Some("".into()),
+        _ => None,
+    };
+    near_misses(found).into_iter().chain(beside).collect()
 }
 
 /// Texts that are no tokens: no header can carry them (RFC 9110 section 5.5), or they could not be decoded.

@@ -328,7 +328,7 @@ fn field_values(
 
 /// What a client that compares carelessly takes for the value: one letter more, one less, another case, another type,
 /// the numbers beside it, the other truth.
-fn near_misses(value: &Value) -> Vec<Value> {
+pub(super) fn near_misses(value: &Value) -> Vec<Value> {
     let Value::String(text) = value else {
         let retyped = Value::from(value.to_string());
         let beside = value.as_i64().into_iter().flat_map(|number| {

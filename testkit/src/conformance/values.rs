@@ -180,18 +180,24 @@ fn holds(template: &Template, slot: &Slot) -> bool {
 }
 
 fn is_basic_user(contract: &Contract, slot: &Slot) -> bool {
-    matches!(&contract.request.auth, ClientAuth::Basic { username, .. } if holds(username, slot))
+    proofs(contract)
+        .any(|auth| matches!(auth, ClientAuth::Basic { username, .. } if holds(username, slot)))
 }
 
 fn is_in_header(contract: &Contract, slot: &Slot) -> bool {
-    let in_auth = match &contract.request.auth {
+    let in_auth = |auth: &ClientAuth| match auth {
         ClientAuth::Basic { username, password, .. } => {
             holds(username, slot) || holds(password, slot)
         }
         ClientAuth::Header { value, .. } => holds(value, slot),
         ClientAuth::None | ClientAuth::Body(_) | ClientAuth::Query(_) => false,
     };
-    in_auth || headers(contract).any(|(_, value)| holds(value, slot))
+    proofs(contract).any(in_auth) || headers(contract).any(|(_, value)| holds(value, slot))
+}
+
+/// How a client proves who it is, in the request and in its steps.
+fn proofs(contract: &Contract) -> impl Iterator<Item = &ClientAuth> {
+    contract.steps.iter().map(|step| &step.auth).chain([&contract.request.auth])
 }
 
 /// The headers of the request and of its steps.

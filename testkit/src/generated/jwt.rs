@@ -5,7 +5,7 @@ use super::make::uuid;
 use super::{Fault, Filling, LEEWAY, decode, encode};
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    ASSERTION, Claim, Contract, Generated, Jwt, Template, TextEncoding,
+    ASSERTION, Contract, Generated, JsonTemplate, Jwt, TextEncoding,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -64,7 +64,7 @@ pub(super) fn make(
     now: Timestamp,
     jti: &str,
 ) -> Option<String> {
-    let (header, mut claims) = expected(contract, jwt, filling)?;
+    let (header, mut claims) = expected(contract, jwt, filling, None)?;
     let ends = now.as_second() + i64::try_from(jwt.lives.as_secs()).ok()?;
     claims.insert("iat".to_owned(), json!(now.as_second()));
     claims.insert("exp".to_owned(), json!(ends));
@@ -86,11 +86,13 @@ fn key(jwt: &Jwt, filling: &Filling<'_>) -> Option<Key> {
     Key::read(jwt.alg, &filling.text(&jwt.key.text)?, jwt.key.encoding)
 }
 
-/// The header, and the claims that do not depend on when and how often the token is made.
+/// The header, and the claims that do not depend on when and how often the token is made. What the token may lack is expected where
+/// those that were `found` hold it.
 fn expected(
     contract: &Contract,
     jwt: &Jwt,
     filling: &Filling<'_>,
+    found: Option<&Map<String, Value>>,
 ) -> Option<(Map<String, Value>, Map<String, Value>)> {
     let mut header = Map::new();
     header.insert("alg".to_owned(), json!(jwt.alg.name()));
@@ -98,21 +100,54 @@ fn expected(
     for (name, text) in &jwt.header {
         header.insert(name.clone(), json!(filling.text(text)?));
     }
-    let mut claims = Map::new();
-    for (name, claim) in &jwt.claims {
-        let value = match claim {
-            Claim::Text(text) if is_absent(contract, filling, text) => continue,
-            Claim::Text(text) => json!(filling.text(text)?),
-            Claim::Json(value) => value.clone(),
-        };
-        claims.insert(name.clone(), value);
-    }
-    Some((header, claims))
+    Some((header, Claims { contract, filling }.members(&jwt.claims, found)?))
 }
 
-/// Whether a claim is an optional parameter that was not given, and nothing else.
-fn is_absent(contract: &Contract, filling: &Filling<'_>, text: &Template) -> bool {
-    contract.optional_in(text).is_some_and(|name| !filling.client.contains_key(name))
+/// What makes claims.
+struct Claims<'a> {
+    contract: &'a Contract,
+    filling: &'a Filling<'a>,
+}
+
+impl Claims<'_> {
+    fn members(
+        &self,
+        members: &[(String, JsonTemplate)],
+        found: Option<&Map<String, Value>>,
+    ) -> Option<Map<String, Value>> {
+        let mut all = Map::new();
+        for (name, template) in members {
+            let beside = found.and_then(|found| found.get(name));
+            if !self.is_absent(template, found.is_some() && beside.is_none()) {
+                all.insert(name.clone(), self.value(template, beside)?);
+            }
+        }
+        Some(all)
+    }
+
+    fn value(&self, template: &JsonTemplate, found: Option<&Value>) -> Option<Value> {
+        Some(match template {
+            JsonTemplate::Constant(value) => value.clone(),
+            JsonTemplate::Text(text) => json!(self.filling.text(text)?),
+            JsonTemplate::List(items) => {
+                let beside = |at| found.and_then(|found| found.get(at));
+                let items = items.iter().enumerate();
+                items.map(|(at, item)| self.value(item, beside(at))).collect::<Option<_>>()?
+            }
+            JsonTemplate::Object(members) => {
+                Value::Object(self.members(members, found.and_then(Value::as_object))?)
+            }
+        })
+    }
+
+    /// Whether a member is an optional parameter and nothing else, and was not given: where that cannot be known, it is `lacking`.
+    fn is_absent(&self, template: &JsonTemplate, lacking: bool) -> bool {
+        let JsonTemplate::Text(text) = template else { return false };
+        let optional = self.contract.optional_in(text);
+        optional.is_some_and(|name| {
+            !self.filling.client.contains_key(name) || (lacking && self.filling.may_lack)
+        })
+    }
 }
 
 /// What is wrong with a token that arrives at `now`; else its `jti`, where it has one.
@@ -135,7 +170,7 @@ pub(super) fn judge(
     let (Some(found), Some(mut claims)) = (object(head), object(body)) else {
         return Err(Fault::Signature("its header or its claims are no JSON object".to_owned()));
     };
-    let Some((header, mut expected)) = expected(contract, jwt, filling) else {
+    let Some((header, expected)) = expected(contract, jwt, filling, Some(&claims)) else {
         return Err(Fault::Claims("what it should say cannot be told from the request".to_owned()));
     };
     same("header", &header, &found)?;
@@ -155,15 +190,6 @@ pub(super) fn judge(
         return Err(Fault::Claims("its `nbf` is not its `iat`".to_owned()));
     }
     let jti = claims.remove("jti");
-    if filling.may_lack {
-        let is_optional = |name: &str| {
-            let mut texts = jwt.claims.iter().filter(|(found, _)| found == name);
-            texts.any(|(_, claim)| {
-                claim.text().is_some_and(|text| contract.optional_in(text).is_some())
-            })
-        };
-        expected.retain(|name, _| claims.contains_key(name) || !is_optional(name));
-    }
     same("claims", &expected, &claims)?;
     let lives = ends.checked_sub(issued).and_then(|lives| u64::try_from(lives).ok());
     if lives != Some(jwt.lives.as_secs()) {

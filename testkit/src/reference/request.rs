@@ -54,17 +54,22 @@ impl Reference {
             || refresh.is_some_and(|token| token.is_empty() || too_long(token))
             || in_path(&Slot::AccessToken, access)
             || in_path(&Slot::RefreshToken, refresh)
-            || self.has_colon();
+            || self.proofs().any(|auth| self.has_colon(auth));
         if refused {
             return Err(unsent(ErrorClass::ClientMisconfigured, Fate::Unspent));
         }
         Ok(())
     }
 
+    /// How it proves who it is, in the last request and in the steps.
+    fn proofs(&self) -> impl Iterator<Item = &ClientAuth> {
+        let of_steps = self.contract.steps.iter().map(|step| &step.auth);
+        of_steps.chain([&self.contract.request.auth])
+    }
+
     /// Whether the user of Basic holds the colon that ends it (RFC 7617 section 2).
-    fn has_colon(&self) -> bool {
-        let ClientAuth::Basic { username, form_encoded: false, .. } = &self.contract.request.auth
-        else {
+    fn has_colon(&self, auth: &ClientAuth) -> bool {
+        let ClientAuth::Basic { username, form_encoded: false, .. } = auth else {
             return false;
         };
         let value = |slot: &Slot| match slot {

@@ -1,11 +1,11 @@
 //! Values that the client makes anew for each request, as variables.
 
-use super::{facts, values};
+use super::{facts, request, values};
 use crate::emit::names;
 use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
-    ASSERTION, Algorithm, Claim, Contract, Generated, Jwt, Key, KeyEncoding, Slot, Template,
+    ASSERTION, Algorithm, Contract, Generated, JsonTemplate, Jwt, Key, KeyEncoding, Slot, Template,
     TextEncoding, TimeFormat, TokenPlace,
 };
 
@@ -93,7 +93,7 @@ fn signed(contract: &Contract, jwt: &Jwt, of: &TokenStream) -> TokenStream {
         quote!(.header(#name, #text))
     });
     let claims = jwt.claims.iter().map(|(name, claim)| match claim {
-        Claim::Text(text) => match contract.optional_in(text) {
+        JsonTemplate::Text(text) => match contract.optional_in(text) {
             Some(optional) => {
                 let given = values::given_or_not(contract, optional);
                 quote!(.claim_if_given(#name, #given))
@@ -103,10 +103,10 @@ fn signed(contract: &Contract, jwt: &Jwt, of: &TokenStream) -> TokenStream {
                 quote!(.claim(#name, #text))
             }
         },
-        Claim::Json(json) => {
-            let json = json.to_string();
-            quote!(.claim_json(#name, #json))
-        }
+        json => match request::pieces(contract, json) {
+            Ok(constant) => quote!(.claim_json(#name, #constant)),
+            Err(statements) => quote!(.claim_of(#name, |body| { #(#statements)* })),
+        },
     });
     let nbf = jwt.nbf.then(|| quote!(.not_before(#of.started_at())));
     let jti = jwt.jti.then(|| quote!(.claim("jti", &#of.uuid()?)));

@@ -274,20 +274,29 @@ fn xml_body(contract: &Contract, document: &Template) -> TokenStream {
 }
 
 fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template)]) -> TokenStream {
-    let mut pieces = Pieces { contract, statements: Vec::new(), constant: String::new() };
-    match json {
+    let pieces = match json {
         JsonTemplate::Object(members) if !auth.is_empty() => {
             let auth = auth
                 .iter()
                 .map(|(name, template)| (name.clone(), JsonTemplate::Text(template.clone())));
             let all: Vec<_> = members.iter().cloned().chain(auth).collect();
-            pieces.value(&JsonTemplate::Object(all));
+            pieces(contract, &JsonTemplate::Object(all))
         }
-        _ => pieces.value(json),
+        _ => pieces(contract, json),
+    };
+    let statements = pieces.map_or_else(|statements| statements, |constant| vec![write(&constant)]);
+    quote!(let body = kit::json_body(request); #(#statements)*)
+}
+
+/// The text of JSON that is always the same; else the statements that write it to the end of `body`.
+pub fn pieces(contract: &Contract, json: &JsonTemplate) -> Result<String, Vec<TokenStream>> {
+    let mut pieces = Pieces { contract, statements: Vec::new(), constant: String::new() };
+    pieces.value(json);
+    if pieces.statements.is_empty() {
+        return Ok(pieces.constant);
     }
     pieces.flush();
-    let statements = pieces.statements;
-    quote!(let body = kit::json_body(request); #(#statements)*)
+    Err(pieces.statements)
 }
 
 /// `br#"…"#` where that reads better than escapes.
@@ -300,6 +309,11 @@ fn bytes(text: &str) -> TokenStream {
     }
     let literal = Literal::byte_string(text.as_bytes());
     quote!(#literal)
+}
+
+fn write(constant: &str) -> TokenStream {
+    let bytes = bytes(constant);
+    quote!(body.extend_from_slice(#bytes);)
 }
 
 /// The pieces of a JSON body: bytes as they are, and texts that depend on a value.
@@ -375,8 +389,7 @@ impl Pieces<'_> {
 
     fn flush(&mut self) {
         if !self.constant.is_empty() {
-            let bytes = bytes(&std::mem::take(&mut self.constant));
-            self.statements.push(quote!(body.extend_from_slice(#bytes);));
+            self.statements.push(write(&std::mem::take(&mut self.constant)));
         }
     }
 }

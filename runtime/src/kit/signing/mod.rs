@@ -111,6 +111,14 @@ impl Jwt {
         self
     }
 
+    /// With a claim that is the JSON that `write` puts to the end.
+    #[must_use]
+    pub fn claim_of(mut self, name: &str, write: impl FnOnce(&mut Vec<u8>)) -> Self {
+        member(&mut self.claims, name);
+        write(&mut self.claims);
+        self
+    }
+
     /// The token, signed with a private key. `name` is that of the setting that holds it.
     ///
     /// # Errors

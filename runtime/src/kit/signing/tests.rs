@@ -206,6 +206,17 @@ fn claims_that_may_be_absent() {
     assert_eq!(String::from_utf8(claims).unwrap(), expected);
 }
 
+/// A claim is whatever JSON is put there, beside others.
+#[test]
+fn claims_of_many_parts() {
+    let jwt = Jwt::new(SystemTime::UNIX_EPOCH, Duration::from_secs(60)).claim("iss", "joe");
+    let jwt = jwt.claim_of("aud", |claim| claim.extend_from_slice(br#"["a","b"]"#));
+    let token = jwt.sign_with_secret("secret", "secret", KeyEncoding::Text).unwrap();
+    let claims = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    let expected = r#"{"iat":0,"exp":60,"iss":"joe","aud":["a","b"]}"#;
+    assert_eq!(String::from_utf8(claims).unwrap(), expected);
+}
+
 #[test]
 fn the_token_url_has_no_query() {
     let mut request = Request::new(Vec::new());

@@ -7,7 +7,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HOST, HeaderName};
 use http::{HeaderValue, Method, Request};
 use jiff::{SignedDuration, Timestamp};
 use rekindle_contract::contract::{
-    Body, Claim, Contract, Generated, ParameterKind, Part, Slot, Template,
+    Body, Contract, Generated, JsonTemplate, ParameterKind, Part, Slot, Template,
 };
 use serde_json::Value;
 
@@ -336,7 +336,7 @@ pub(super) fn remade(
             let mut values = contract.request.values.iter_mut();
             match values.find(|(found, _)| found == name) {
                 Some((_, Generated::Jwt(jwt))) => {
-                    let claim = Claim::Json(serde_json::Value::from("1"));
+                    let claim = JsonTemplate::Constant(serde_json::Value::from("1"));
                     jwt.claims.push(("rekindle-probe".to_owned(), claim));
                 }
                 _ => return None,
