@@ -1,6 +1,6 @@
 //! What ARCHITECTURE.md promises about who may know whom, held against the source text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -209,6 +209,53 @@ fn a_key_lives_in_few_files() {
         .collect();
     assert_eq!(naming, listed);
     assert!(naming.len() <= 10, "{}", naming.len());
+}
+
+/// Files and folders that use one another in a circle, by what each uses.
+fn in_circles(mut uses: BTreeMap<String, BTreeSet<String>>) -> BTreeSet<String> {
+    loop {
+        let left: BTreeSet<String> = uses.keys().cloned().collect();
+        // What uses nothing that is left is in no circle.
+        uses.retain(|_, used| !used.is_disjoint(&left));
+        if uses.len() == left.len() {
+            return left;
+        }
+    }
+}
+
+/// From the top down: whoever reads a file of sessions need not have read one that uses it.
+#[test]
+fn no_file_of_sessions_is_in_a_circle() {
+    const FOLDER: &str = "runtime/src/session";
+    let root = Path::new(ROOT).join(FOLDER);
+    let mut code: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for (path, text) in texts(FOLDER, ".rs") {
+        let place = path.strip_prefix(&root).expect("a place").to_string_lossy().into_owned();
+        let name = place.split('/').next().unwrap_or_default().trim_end_matches(".rs").to_owned();
+        // The way back to the folder.
+        let above = if place.contains('/') { "super::super::" } else { "super::" };
+        if place != "mod.rs" && !place.ends_with("_tests.rs") {
+            let lines = without_tests(&text).lines().filter(|line| !line.trim().starts_with("//"));
+            let lines = lines.collect::<Vec<_>>().join("\n");
+            code.entry(name).or_default().push((above.to_owned(), lines));
+        }
+    }
+    let uses = |by: &str, other: &str| {
+        let names = |(above, text): &(String, String)| {
+            text.contains(&format!(" {above}{other}::"))
+                || text.contains(&format!("session::{other}::"))
+        };
+        by != other && code[by].iter().any(names)
+    };
+    let used = |by: &String| code.keys().filter(|other| uses(by, other)).cloned().collect();
+    let uses: BTreeMap<String, BTreeSet<String>> =
+        code.keys().map(|name| (name.clone(), used(name))).collect();
+    assert!(uses["refresh_attempt"].contains("exchange"), "{uses:?}");
+    assert!(uses["exchange"].contains("pending_write"), "{uses:?}");
+    assert_eq!(in_circles(uses.clone()), BTreeSet::new());
+    let mut with_one = uses;
+    with_one.entry("pending_write".to_owned()).or_default().insert("exchange".to_owned());
+    assert!(in_circles(with_one).contains("exchange"));
 }
 
 /// ARCHITECTURE.md names tests, files and folders that are there.

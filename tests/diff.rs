@@ -26,11 +26,11 @@ errors:
 #[test]
 fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
     let cases: [(&str, &str, &str, i32); 7] = [
-        ("use: many", "use: once", "tokens: breaking   code: breaking   refresh.use_: ", 1),
+        ("use: many", "use: once", "tokens: breaking   code: breaking   tokens.refresh.use: ", 1),
         (
             "rotation: sometimes",
             "rotation: always",
-            "tokens: behaviour  code: behaviour  refresh.rotation: ",
+            "tokens: behaviour  code: behaviour  tokens.refresh.rotation: ",
             0,
         ),
         (
@@ -39,7 +39,7 @@ fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
             "tokens: behaviour  code: breaking   client.tenant: nothing → ",
             1,
         ),
-        ("/token\n", "/token2\n", "tokens: behaviour  code: behaviour  request.path", 0),
+        ("/token\n", "/token2\n", "tokens: behaviour  code: behaviour  refresh.request", 0),
         (
             "name: Acme",
             "name: Acme Inc",
@@ -49,7 +49,7 @@ fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
         (
             "access: {",
             "access: { name: key,",
-            "tokens: additive   code: breaking   access.name: access_token → key",
+            "tokens: additive   code: breaking   tokens.access.name: access_token → key",
             1,
         ),
         ("success: 200", "success: 201", "tokens: behaviour  code: behaviour  response.success", 0),

@@ -1,4 +1,4 @@
-//! The rules of a refresh client, R1 to R34: each is named by a test, or `generator/rules.md` says why not.
+//! The rules of a refresh client, R1 to R46: each is named by a test, or `generator/rules.md` says why not.
 
 use rekindle_contract::contract::Contract;
 use rekindle_contract::derive;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
-const RULES: usize = 34;
+const RULES: usize = 46;
 
 /// A row of the table.
 struct Row {

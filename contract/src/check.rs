@@ -218,9 +218,13 @@ impl<'a> File<'a> {
         let whole = partial::are_apart(broken) && !findings.iter().any(Finding::is_error);
         if sound || whole {
             findings.extend(rules(&contract, spec));
-            findings.extend(cross_file::file_name(&contract, &self.source.name));
         } else {
             findings.extend(rules_of_partial(&contract, spec, &findings, broken));
+        }
+        let id = Path::of("provider.id");
+        let mut wrong = findings.iter().filter(|finding| finding.is_error());
+        if !wrong.any(|finding| finding.path == id) && !broken.iter().any(|it| it.is_related(&id)) {
+            findings.extend(cross_file::file_name(&contract, &self.source.name));
         }
         // What is refused needs no doubt beside it.
         let told: BTreeSet<Path> = findings.iter().map(|finding| finding.path.clone()).collect();

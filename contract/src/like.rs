@@ -167,15 +167,20 @@ fn hosts(base: &mut Mapping, own: &mut Mapping) {
 
 /// An address that a step takes is then at the host of the spec's own.
 fn forget_hosts_of_steps(base: &mut Mapping) {
-    let steps = base.get_mut("steps").and_then(Value::as_sequence_mut);
-    for step in steps.into_iter().flatten().filter_map(Value::as_mapping_mut) {
-        let taken = step.get_mut("take").and_then(Value::as_mapping_mut);
-        for taken in taken.into_iter().flat_map(Mapping::values_mut) {
-            if let Value::Mapping(taken) = taken {
-                taken.remove("hosts");
+    fn forget<'a>(steps: impl IntoIterator<Item = &'a mut Value>) {
+        for step in steps.into_iter().filter_map(Value::as_mapping_mut) {
+            let taken = step.get_mut("take").and_then(Value::as_mapping_mut);
+            for taken in taken.into_iter().flat_map(Mapping::values_mut) {
+                if let Value::Mapping(taken) = taken {
+                    taken.remove("hosts");
+                }
             }
         }
     }
+    forget(base.get_mut("steps").and_then(Value::as_sequence_mut).into_iter().flatten());
+    forget(base.get_mut("refresh"));
+    let then = at_mut(base, &["refresh", "then"]).and_then(Value::as_sequence_mut);
+    forget(then.into_iter().flatten());
 }
 
 /// So is the base URL that answers tell: where it may be is for the spec to say again.

@@ -1,13 +1,14 @@
 //! Which problems of a partial contract are the spec's own, and which only follow from what was left out of it.
 
 use crate::diagnostics::meaning::{
-    ANSWER_DIFFERS, BAD_SEQUENCE, FIELD_NEVER_FOUND, INCOMPLETE_GIVEN,
+    ANSWER_DIFFERS, BAD_PARAMETER, BAD_SEQUENCE, FIELD_NEVER_FOUND, INCOMPLETE_GIVEN,
     LIFETIME_CONTRADICTS_EXAMPLE, MISSING_FACT, NO_BASE_URL, NO_CREDENTIAL, NO_EXAMPLE,
-    NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE, PLACEHOLDER_MISPLACED, REQUEST_DIFFERS,
-    ROTATION_CONTRADICTS_EXAMPLE, ROTATION_WITHOUT_FIELD, SURROUNDING_SPACE,
-    UNDECLARED_PLACEHOLDER, UNREAD_ERROR, UNUSED_PARAMETER, UNUSED_SAMPLE, WHEN_WITHOUT_EXPIRY,
+    NO_MISCONFIGURATION_RULE, NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE, PLACEHOLDER_MISPLACED,
+    REQUEST_DIFFERS, ROTATION_CONTRADICTS_EXAMPLE, ROTATION_WITHOUT_FIELD, SURROUNDING_SPACE,
+    UNDECLARED_PLACEHOLDER, UNREAD_ERROR, UNUSED_PARAMETER, UNUSED_SAMPLE, UNUSED_TAKEN,
+    WHEN_WITHOUT_EXPIRY, WRONG_OPERATION, WRONG_PARAMETER_TYPE,
 };
-use crate::diagnostics::{Code, Finding};
+use crate::diagnostics::{At, Code, Finding};
 use crate::path::{Path, Step};
 
 /// Whether a problem may come from a part that was left out: it says that something is missing which that part may have held, it holds an
@@ -18,16 +19,31 @@ pub(crate) fn may_be_consequence(finding: &Finding, broken: &[Path]) -> bool {
     if broken.is_empty() || seen {
         return false;
     }
-    let related = || broken.iter().any(|part| is_related(&finding.path, part));
+    let related = || broken.iter().any(|part| finding.path.is_related(part));
     let is_example = begins_with(&finding.path, &["examples"]);
     // What an example lacks can be seen without the rest of the spec.
     if finding.code == MISSING_FACT && is_example {
         return related();
     }
-    let may_hold = |blocks| broken.iter().any(|part| is_block(part) || begins_with(part, blocks));
+    let may_hold =
+        |blocks| broken.iter().any(|part| is_misspelt(part) || begins_with(part, blocks));
     held_in(finding.code).is_some_and(may_hold)
         || is_held_against(finding, broken.iter())
         || related()
+}
+
+/// Whether a problem says that something is missing which one of these facts would have held, were it right.
+pub(crate) fn may_be_in<'a>(finding: &Finding, mut wrong: impl Iterator<Item = &'a Path>) -> bool {
+    const HOLDS_NONE: [&str; 3] = ["refresh.limit", "refresh.at_most_every", "refresh.when"];
+    let Some(blocks) = held_in(finding.code) else { return false };
+    // Of these blocks, a use stands in one fact alone.
+    let chosen = Path::of("tokens.access.expires");
+    let is_use = [UNUSED_PARAMETER, NO_CREDENTIAL].contains(&finding.code);
+    wrong.any(|path| {
+        let holds_none = HOLDS_NONE.iter().any(|none| path.is_related(&Path::of(none)))
+            || is_use && begins_with(path, &["response", "tokens"]) && !path.is_related(&chosen);
+        begins_with(path, blocks) && (is_block(path) || !holds_none)
+    })
 }
 
 /// Whether a problem of an example comes of holding it against one of these parts, in which something is wrong. What an example lacks or
@@ -36,38 +52,113 @@ pub(crate) fn is_held_against<'a>(
     finding: &Finding,
     mut broken: impl Iterator<Item = &'a Path>,
 ) -> bool {
-    const GIVEN: &[&str] = &[
-        "profile",
-        "environments",
-        "base_url",
-        "client",
-        "assertion",
-        "steps",
-        "refresh",
-        "tokens.access.max_length",
-        "tokens.refresh.max_length",
-    ];
-    const CLASS: &[&str] =
-        &["profile", "refresh.operation", "response", "errors", "tokens.refresh"];
-    const EXPIRY: &[&str] = &["tokens.access"];
-    const LIFETIMES: &[&str] = &["profile", "response", "tokens"];
-    let last = finding.path.last_key();
-    let is_refusal = ["error", "sign_in"].contains(&last);
-    let is = |code: Code| finding.code == code;
-    let against: [(bool, &[&str]); 7] = [
-        (is(INCOMPLETE_GIVEN) || is(REQUEST_DIFFERS) || is(BAD_SEQUENCE), GIVEN),
+    let of_request = finding.path.0.get(3..).unwrap_or_default();
+    let against: &[&str] = match finding.code {
+        code if code == INCOMPLETE_GIVEN => held_by_given(&finding.path),
+        code if code == REQUEST_DIFFERS => {
+            return broken.any(|wrong| makes(wrong, of_request, finding.at));
+        }
+        code if code == ANSWER_DIFFERS => held_by_expected(finding.path.last_key()),
+        code if code == UNREAD_ERROR => &["profile", "refresh.operation", "response", "errors"],
+        // What a step may not say together, whatever the contract says.
+        code if code == BAD_SEQUENCE && finding.at == At::Key => &[],
+        code if code == BAD_SEQUENCE => {
+            &["profile", "refresh.operation", "response", "tokens", "errors"]
+        }
+        code if code == LIFETIME_CONTRADICTS_EXAMPLE => {
+            &["profile", "response.access_token", "response.body", "tokens.access"]
+        }
+        code if code == ROTATION_CONTRADICTS_EXAMPLE => {
+            &["profile", "response.refresh_token", "response.body", "tokens.refresh"]
+        }
+        code if code == FIELD_NEVER_FOUND => {
+            return broken.any(|wrong| {
+                let part = wrong.0.get(2);
+                let of_answer = |step: &Step| *step == Step::Key("response".to_owned());
+                begins_with(wrong, &["profile"])
+                    || begins_with(wrong, &["examples"]) && part.is_none_or(of_answer)
+            });
+        }
+        code if code == NO_SUCCESS_EXAMPLE || code == NO_EXAMPLE => &["examples"],
+        _ => &[],
+    };
+    let blocks: Vec<Path> = against.iter().map(|block| Path::of(block)).collect();
+    broken.any(|path| blocks.iter().any(|block| path.is_related(block)))
+}
+
+/// The parts that decide what has to be given at `path`.
+fn held_by_given(path: &Path) -> &'static [&'static str] {
+    let key = |at: usize| match path.0.get(at) {
+        Some(Step::Key(key)) => key.as_str(),
+        _ => "",
+    };
+    match key(3) {
+        "values" => &["assertion", "steps", "refresh.values"],
+        "answers" => &["steps"],
+        "access_token" => &["tokens.access.max_length"],
+        "refresh_token" => &["tokens.refresh.max_length"],
+        "environment" | "base_url" => &["environments", "base_url", "refresh.request"],
+        "client" => {
+            &["profile", "client", "environments", "base_url", "refresh.auth", "refresh.request"]
+        }
+        _ => &[
+            "profile",
+            "client",
+            "environments",
+            "base_url",
+            "assertion",
+            "steps",
+            "refresh.auth",
+            "refresh.operation",
+            "refresh.request",
+            "refresh.values",
+        ],
+    }
+}
+
+/// The parts that decide whether an answer gives what is expected under `key`.
+fn held_by_expected(key: &str) -> &'static [&'static str] {
+    match key {
+        "error" | "sign_in" => &["profile", "refresh.operation", "response", "errors"],
+        "access_expires" => &["profile", "response", "tokens.access"],
+        "refresh_expires" | "refresh_token" => &["profile", "response", "tokens"],
+        _ => &["profile", "refresh.operation", "response", "tokens.access.expires"],
+    }
+}
+
+/// Whether what a request holds at `part` (`form`, `scope`) may come of the fact at `wrong`.
+fn makes(wrong: &Path, part: &[Step], at: At) -> bool {
+    const BODIES: [&str; 4] = ["form", "json", "xml", "text"];
+    let key = |steps: &[Step], at: usize| match steps.get(at) {
+        Some(Step::Key(key)) => key.clone(),
+        _ => String::new(),
+    };
+    let (block, fact, holder) = (key(&wrong.0, 0), key(&wrong.0, 1), key(part, 0));
+    let is_block = wrong.0.len() <= 2;
+    match (block.as_str(), fact.as_str()) {
+        ("profile", _) => true,
+        ("refresh", "") => true,
+        // The kind of a body.
+        ("refresh", "auth" | "scope") if at == At::Key => true,
+        ("refresh", fact) if at == At::Key => is_block && BODIES.contains(&fact),
+        (_, _) if at == At::Key => false,
+        ("environments" | "base_url", _) => holder == "url",
+        // What an example gives is sent, whatever is wrong with its declaration.
+        ("client", _) => wrong.0.len() < 2 || wrong.last_key() == "default",
+        ("assertion" | "steps", _) => true,
+        ("refresh", "auth") => {
+            holder.contains("headers") || part.len() < 2 || key(part, 1).starts_with("client_")
+        }
+        ("refresh", "values" | "scope" | "operation" | "token") => true,
+        ("refresh", "request" | "query") => ["method", "url"].contains(&holder.as_str()),
+        ("refresh", fact) if holder.contains("headers") || fact.contains("headers") => {
+            holder.contains("headers") && (fact.contains("headers") || is_block)
+        }
+        ("refresh", fact) => BODIES.contains(&fact) && BODIES.contains(&holder.as_str()),
         // What is asked for follows from what answers are.
-        (is(REQUEST_DIFFERS) && last.eq_ignore_ascii_case("accept"), &["response"]),
-        // The class of a refusal, and where tokens are; then how their ends are read.
-        (is(ANSWER_DIFFERS) || is(UNREAD_ERROR) || is(BAD_SEQUENCE), CLASS),
-        (is(ANSWER_DIFFERS) && !is_refusal || is(BAD_SEQUENCE), EXPIRY),
-        (is(LIFETIME_CONTRADICTS_EXAMPLE) || is(ROTATION_CONTRADICTS_EXAMPLE), LIFETIMES),
-        (is(FIELD_NEVER_FOUND), LIFETIMES),
-        (is(FIELD_NEVER_FOUND) || is(NO_EXAMPLE) || is(NO_SUCCESS_EXAMPLE), &["examples"]),
-    ];
-    let blocks = against.iter().filter(|(is_held, _)| *is_held).flat_map(|(_, blocks)| *blocks);
-    let blocks: Vec<Path> = blocks.map(|block| Path::of(block)).collect();
-    broken.any(|path| blocks.iter().any(|block| is_related(path, block)))
+        ("response", _) => key(part, 1).eq_ignore_ascii_case("accept"),
+        _ => false,
+    }
 }
 
 /// Whether a problem of an example may come of another in the same one: it is about the same part, or it is held against a part of which
@@ -93,10 +184,10 @@ pub(crate) fn follows_in_example(finding: &Finding, wrong: &Path) -> Option<bool
 
 /// In which blocks of a spec the fact may be that a problem misses; `None` of a problem that misses none.
 fn held_in(code: Code) -> Option<&'static [&'static str]> {
-    const REQUEST: &[&str] = &["refresh", "response", "tokens"];
+    const REQUEST: &[&str] = &["profile", "refresh", "response", "tokens"];
     const USES: &[&str] = &["refresh", "response", "tokens", "base_url", "environments"];
-    let table: [(Code, &[&str]); 11] = [
-        (MISSING_FACT, &[]),
+    let table: [(Code, &[&str]); 16] = [
+        (MISSING_FACT, &["profile", "response"]),
         (NO_BASE_URL, &["base_url", "environments"]),
         (NO_CREDENTIAL, REQUEST),
         (ROTATION_WITHOUT_FIELD, REQUEST),
@@ -104,9 +195,14 @@ fn held_in(code: Code) -> Option<&'static [&'static str]> {
         (NO_EXAMPLE, &["examples"]),
         (NO_SUCCESS_EXAMPLE, &["examples"]),
         (NO_SIGN_IN_RULE, &["errors"]),
-        (UNDECLARED_PLACEHOLDER, &["client", "samples"]),
+        (UNDECLARED_PLACEHOLDER, &["client", "samples", "steps"]),
         (UNUSED_PARAMETER, USES),
+        (UNUSED_TAKEN, &["refresh", "steps"]),
+        (NO_MISCONFIGURATION_RULE, &["errors"]),
         (UNUSED_SAMPLE, &["examples", "sequences"]),
+        (WRONG_PARAMETER_TYPE, &["environments", "base_url"]),
+        (BAD_PARAMETER, &["environments", "base_url"]),
+        (WRONG_OPERATION, &["profile"]),
     ];
     table.into_iter().find(|(known, _)| *known == code).map(|(_, blocks)| blocks)
 }
@@ -117,14 +213,19 @@ pub(crate) fn are_apart(broken: &[Path]) -> bool {
     broken.iter().all(|part| !is_block(part) && begins_with(part, &apart))
 }
 
+/// Whether a path is that of a block of which only its author knows which it was to be.
+fn is_misspelt(path: &Path) -> bool {
+    let is_known = |key: &str| {
+        let blocks = crate::schema::parsed().get("properties");
+        blocks.is_some_and(|blocks| blocks.get(key).is_some())
+    };
+    matches!(path.0.as_slice(), [] | [Step::Index(_)])
+        || is_block(path) && !is_known(path.last_key())
+}
+
 /// Whether a path is that of a whole block, of which nothing is known.
 fn is_block(path: &Path) -> bool {
     path.0.len() <= 1
-}
-
-/// Whether one path leads through the other.
-fn is_related(one: &Path, other: &Path) -> bool {
-    one.0.iter().zip(&other.0).all(|(one, other)| one == other)
 }
 
 /// Whether a path leads into one of these top-level keys.

@@ -38,6 +38,11 @@ impl Path {
         Self(steps)
     }
 
+    /// Whether one of the two paths leads through the other.
+    pub(crate) fn is_related(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).all(|(one, other)| one == other)
+    }
+
     /// The key that ends this path; empty where it ends with an index or nowhere.
     pub(crate) fn last_key(&self) -> &str {
         match self.0.last() {

@@ -72,6 +72,17 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.auth.client_secret_jwt.claims.**", Request),
     ("refresh.auth.**", Plain),
     ("refresh.values.**", Request),
+    ("refresh.take.**", Plain),
+    ("refresh.then.*.request", Request),
+    ("refresh.then.*.query.*", Request),
+    ("refresh.then.*.headers.*", Request),
+    ("refresh.then.*.cookies.*", Request),
+    ("refresh.then.*.form.*", Request),
+    ("refresh.then.*.json.**", Request),
+    ("refresh.then.*.xml", Request),
+    ("refresh.then.*.auth.basic.username", Request),
+    ("refresh.then.*.auth.basic.password", Request),
+    ("refresh.then.**", Plain),
     ("refresh.else.request", Request),
     ("refresh.else.query.*", Request),
     ("refresh.else.headers.*", Request),
@@ -139,7 +150,7 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
 ];
 
 /// Where placeholders may stand, for hints.
-const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `xml`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens, and the same in `refresh.else`; in `assertion`; in the requests of `steps`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
+const PLACES: &str = "a placeholder may stand in a value of `refresh`: `request`, `query`, `headers`, `form`, `json`, `xml`, `scope.fixed`, `values`, `auth.basic`, `auth.header.value`, the keys of signed tokens, and the same in `refresh.else`; in `assertion`; in the requests of `steps` and of `refresh.then`; `${client.NAME}` also in a URL of `environments`, `${sample.NAME}` in an example";
 
 /// What the text at `path` may hold; `None` where the language has no text.
 pub(crate) fn kind(path: &Path) -> Option<Kind> {

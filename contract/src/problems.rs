@@ -22,6 +22,11 @@ impl<'a> Problems<'a> {
         Self { file, list: Vec::new(), more: 0 }
     }
 
+    /// The name of the file.
+    pub(crate) fn file(&self) -> &'a str {
+        self.file
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.list.is_empty()
@@ -114,6 +119,30 @@ impl<'a> Problems<'a> {
             hint,
             also,
         });
+    }
+
+    /// Says which fact the last problem is about, which was found before facts could be told apart. The answer is where it stands.
+    pub(crate) fn last_is_about(&mut self, path: &Path) {
+        if let Some(last) = self.list.last_mut() {
+            last.path = path.clone();
+        }
+    }
+
+    /// The byte at which the last problem begins, if it is the text's: nothing below it could be read.
+    pub(crate) fn unreadable_from(&self) -> Option<usize> {
+        let last = self.list.last().filter(|last| [shape::SYNTAX, shape::TAB].contains(&last.code));
+        last.and_then(|last| Some(last.span?.start))
+    }
+
+    /// Adds those of `others` that stand in none of these parts, nor around one.
+    pub(crate) fn add_apart(&mut self, others: Self, parts: &[Path]) {
+        self.more += others.more;
+        let is_apart = |path: &Path| parts.iter().all(|part| !path.is_related(part));
+        others
+            .list
+            .into_iter()
+            .filter(|other| is_apart(&other.path))
+            .for_each(|other| self.push(other));
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {

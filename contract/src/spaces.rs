@@ -11,6 +11,7 @@ const BODIES: &[&str] = &[
     "refresh.xml",
     "refresh.else.xml",
     "steps.*.xml",
+    "refresh.then.*.xml",
     "errors.*.text.**",
     "samples.**",
     "examples.*.request.json.**",

@@ -120,7 +120,7 @@ fn the_summary_comes_last() {
     let mut sources = broken();
     sources.push(Source::new("bank.yaml", ACME.replace("id: acme", "id: acme_bank")));
     let said = render::human(&check(&sources).diagnostics, &sources, false);
-    assert_eq!(said.lines().last(), Some("2 errors, 1 warning in 2 files"), "{said}");
+    assert_eq!(said.lines().last(), Some("3 errors, 1 warning in 2 files"), "{said}");
 }
 
 #[test]

@@ -1,83 +1,19 @@
 //! What specs mean and what is wrong with what they mean: `meaning/cases.yaml` changes `meaning/base.yaml` in one way after
 //! another, and `meaning/cases.txt` holds what is said about each.
 
+#[path = "support/cases.rs"]
+mod cases;
 mod support;
 
+use cases::{BASE, LOCAL, MINT, UNCHANGED, cases};
 use rekindle_contract::contract::Contract;
 use rekindle_contract::diagnostics::meaning;
 use rekindle_contract::{Diagnostic, Source, check};
-use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-const BASE: &str = include_str!("meaning/base.yaml");
 const PLAIN: &str = include_str!("meaning/plain.yaml");
-const MINT: &str = include_str!("meaning/mint.yaml");
-const LOCAL: &str = include_str!("meaning/local.yaml");
-const UNCHANGED: &str = include_str!("meaning/unchanged.yaml");
 const BARE: &str = include_str!("meaning/bare.yaml");
-const CASES: &str = include_str!("meaning/cases.yaml");
-
-/// One way to break a base.
-#[derive(Deserialize)]
-struct Case {
-    /// Whether the base is the one that spends no token.
-    #[serde(default)]
-    mint: bool,
-    /// Whether it is the one of a token that the client makes itself.
-    #[serde(default)]
-    local: bool,
-    /// Whether it is the one whose answers bring no token.
-    #[serde(default)]
-    unchanged: bool,
-    /// The code that must be reported, and no other.
-    code: String,
-    /// Texts of the base and what stands in their place.
-    #[serde(default)]
-    change: Vec<(String, String)>,
-    /// The text of the base where it is to end.
-    cut: Option<String>,
-    /// Lines to put at the end.
-    #[serde(default)]
-    add: String,
-}
-
-impl Case {
-    fn spec(&self) -> String {
-        let base = match (self.mint, self.local) {
-            (true, _) => MINT,
-            (false, true) => LOCAL,
-            (false, false) if self.unchanged => UNCHANGED,
-            (false, false) => BASE,
-        };
-        let mut spec = base.to_owned();
-        for (from, to) in &self.change {
-            assert!(spec.contains(from.as_str()), "{}: the base does not hold {from:?}", self.code);
-            spec = spec.replacen(from.as_str(), to, 1);
-        }
-        if let Some(cut) = &self.cut {
-            spec.truncate(spec.find(cut.as_str()).unwrap());
-        }
-        spec + &self.add
-    }
-
-    /// The case in one line.
-    fn title(&self) -> String {
-        let change = |(from, to): &(String, String)| format!("{} => {}", line(from), line(to));
-        let mut all: Vec<String> = self.change.iter().map(change).collect();
-        all.extend(self.cut.iter().map(|cut| format!("nothing from {cut} on")));
-        all.extend((!self.add.is_empty()).then(|| format!("+ {}", line(&self.add))));
-        all.join(" ; ")
-    }
-}
-
-fn line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-fn cases() -> Vec<Case> {
-    serde_yaml::from_str(CASES).unwrap()
-}
 
 fn diagnose(spec: &str) -> Vec<Diagnostic> {
     check(&[Source::new("acme.yaml".to_owned(), spec.as_bytes().to_vec())]).diagnostics

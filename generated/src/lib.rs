@@ -54,6 +54,7 @@
 //! - `quickbooks`: Intuit QuickBooks Online, `POST /oauth2/v1/tokens/bearer`
 //! - `ringcentral`: RingCentral, `POST /restapi/oauth/token`
 //! - `salesforce`: Salesforce, `POST /services/oauth2/token`
+//! - `salesforce_data_cloud`: Salesforce Data 360, `POST /services/oauth2/token`
 //! - `seven_g`: 7G, `POST /User/RefreshToken`
 //! - `shopify`: Shopify, `POST /admin/oauth/access_token`
 //! - `slack_oauth`: Slack, `POST /api/oauth.v2.access`
@@ -172,6 +173,8 @@ pub mod quickbooks;
 pub mod ringcentral;
 #[cfg(feature = "salesforce")]
 pub mod salesforce;
+#[cfg(feature = "salesforce_data_cloud")]
+pub mod salesforce_data_cloud;
 #[cfg(feature = "seven_g")]
 pub mod seven_g;
 #[cfg(feature = "shopify")]

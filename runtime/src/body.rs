@@ -372,6 +372,7 @@ mod tests {
         }
     }
 
+    /// R44.
     #[test]
     fn a_scope_that_is_no_text_is_told_and_costs_nothing() {
         let body = Body::new(

@@ -98,7 +98,7 @@ impl fmt::Display for Deviation {
                 "the answer does not say when the access token expires, or not where and how the contract has it: `rekindle test` looks for it elsewhere"
             }
             Self::ExpiryUnreadable => {
-                "the answer says when a token expires in a way that cannot be read or be right: `rekindle test` says in which"
+                "the answer says when a token expires in a way that cannot be read or be right: correct `tokens.access.expires` or `tokens.refresh.expires` in the spec, its field or its unit, or what `zero` and `else` say there; `rekindle test` shows what the provider sends"
             }
             Self::ExpiryFarAhead => {
                 "the answer says that a token lives for more than ten years, as if in another unit"

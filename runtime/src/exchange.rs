@@ -79,6 +79,32 @@ impl<C> Pending<C> {
         Self { replay: Replay::REUSABLE, ..self }
     }
 
+    /// The same with the credential that an answer has left, as long as nothing says more of it.
+    pub(crate) fn with_credential<D>(self, make: impl FnOnce(C) -> D) -> Pending<D> {
+        let Self { provider, credential, started_at, replay } = self;
+        Pending { provider, credential: make(credential), started_at, replay }
+    }
+
+    /// A failure of a request behind the one that held the credential: that one alone says what became of it. `replaced` where the
+    /// credential took the place of the one that was sent.
+    pub(crate) fn failed_behind(
+        self,
+        replaced: bool,
+        fails: impl FnOnce(Self) -> RefreshError<C>,
+    ) -> RefreshError<C> {
+        let replay = self.replay;
+        let (provider, started_at) = (self.provider, self.started_at);
+        let RefreshError { error, fate } = fails(self.without_credential());
+        let fate = match fate {
+            Fate::Unspent(credential) if replaced => Fate::Spent { replacement: Some(credential) },
+            Fate::Unspent(credential) => {
+                Self { provider, credential, started_at, replay }.fate_after_sending()
+            }
+            other => other,
+        };
+        RefreshError { error, fate }
+    }
+
     /// The answer is an error, by a rule of the contract.
     ///
     /// The rule may say what became of the credential. Otherwise a [`Class::Reauthenticate`] ends it;

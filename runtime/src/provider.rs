@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use crate::clock;
 use crate::error::Error;
 use crate::fate::RefreshError;
+use crate::grant::Grant;
 use crate::transport::{BlockingTransport, Transport, TransportError};
 
 /// A client of one provider: turns a credential into a request. It knows no socket, no executor and no clock.
@@ -62,6 +63,12 @@ pub trait PendingRefresh: Sized {
 
     /// There is no answer.
     fn fail(self, error: TransportError) -> RefreshError<Self::Credential>;
+
+    /// The credential that takes the place of the one that was spent, where an answer has brought it and the exchange goes on: store it
+    /// before the next request leaves. `None` where no answer so far has brought another one.
+    fn replacement(&self) -> Option<Grant> {
+        None
+    }
 }
 
 /// A request and what waits for its answer, of an exchange that spends nothing; or why there is no request.

@@ -331,13 +331,144 @@ fn a_step_that_does_not_bring_what_is_needed_breaks_the_contract() {
         let failed = ended(answers, 200, body);
         assert_eq!(failed.error.class(), Class::ContractViolation, "{body}");
         let step = ["place", "ticket"][answers];
-        let text =
-            format!("Acme: the step `{step}` before the exchange failed: {problem} (status 200");
+        let text = format!("Acme: the step `{step}` of the exchange failed: {problem} (status 200");
         assert!(failed.error.to_string().starts_with(&text), "{failed:?}");
         assert!(!failed.error.to_string().contains("s3"), "{failed:?}");
         assert!(!format!("{failed:?}").contains("s3"), "{failed:?}");
         assert_eq!(fate(failed), "unspent", "{body}");
     }
+}
+
+/// The same provider, where another request follows the one that spends the refresh token.
+#[derive(Debug, Clone)]
+enum Trade {}
+
+kit::tokens!(Tokens, Trade, access_token, refresh_token);
+
+impl Operation for Trade {
+    type Contract = Client;
+    type AccessToken = AccessToken;
+    type Credential = RefreshToken;
+    type Outputs = ();
+    type Tokens = Tokens;
+    const FACTS: kit::Facts = FACTS;
+    const REFRESH_TOKEN_AT: &'static [&'static [&'static str]] = &[&["next"]];
+    const THEN: &'static [&'static str] = &["trade"];
+
+    fn step(
+        _: &str,
+        _: &kit::Setup<Client>,
+        spends: &kit::Checked<'_, impl Operation>,
+        request: &mut kit::Request<Vec<u8>>,
+    ) -> Result<(), kit::Error> {
+        kit::extend_uri(request, "/trade")?;
+        let bearer = spends.taken("refresh.bearer");
+        kit::form_body(request, kit::Form::new().field("bearer", bearer));
+        Ok(())
+    }
+
+    fn take(_: &str, body: &kit::Body<'_>, taken: &mut kit::Taken) -> Result<(), kit::Error> {
+        taken.text("refresh.bearer", body.require_json()?.at(&["bearer"]))
+    }
+
+    fn request(
+        _: &kit::Setup<Client>,
+        spends: &kit::Checked<'_, Self>,
+        request: &mut kit::Request<Vec<u8>>,
+    ) -> Result<(), kit::Error> {
+        kit::form_body(request, kit::Form::new().field("token", spends.expose()));
+        Ok(())
+    }
+
+    fn classify(status: u16, _: &kit::Body<'_>) -> kit::Verdict {
+        classify(status)
+    }
+
+    fn replacement(
+        body: &kit::Body<'_>,
+        started_at: SystemTime,
+        _: &mut Vec<kit::Deviation>,
+    ) -> Result<kit::Replacement<Self>, kit::Error> {
+        let next = body.require_json()?.at(&["next"]).optional_token("refresh token")?;
+        Ok(next.map(|text| kit::issued(text, started_at)))
+    }
+
+    fn read(
+        body: &kit::Body<'_>,
+        started_at: SystemTime,
+        _: &mut Vec<kit::Deviation>,
+    ) -> Result<kit::Answer<Self>, kit::Error> {
+        let access = body.require_json()?.at(&["access_token"]).required_token("access token")?;
+        Ok((kit::issued(access, started_at), None, ()))
+    }
+}
+
+/// An exchange of which this was the answer to the request that spends the refresh token, and the request that follows.
+fn traded(body: &str) -> (String, kit::Exchange<Trade>) {
+    let endpoint = kit::Endpoint::<Trade>::new("https://acme.example", "an app".to_owned(), ());
+    let started = endpoint.expect("an endpoint").start(RefreshToken::new("old"), START);
+    let (_, pending) = started.expect("a request");
+    assert!(pending.replacement().is_none());
+    match pending.proceed(answer(200, body)) {
+        Progress::Next(request, next) => {
+            let body = String::from_utf8_lossy(request.body()).into_owned();
+            (format!("{} {body}", request.uri()), next)
+        }
+        Progress::Done(result) => panic!("another request follows: {result:?}"),
+    }
+}
+
+/// What replaced the refresh token is there before the next request is sent, and in the error of whatever comes of that; without it the
+/// token that was sent may be spent. A new one that is too long for the next exchange is no reason to stop this one.
+#[test]
+fn what_replaced_a_token_is_not_lost_with_what_follows() {
+    let lost = || TransportError::maybe_sent(TransportErrorKind::Timeout, "no answer");
+    let unsent = || TransportError::not_sent(TransportErrorKind::Connect, "refused");
+    for (body, next, fate_behind) in [
+        (r#"{"bearer":"b","next":"new"}"#, Some("new"), "replaced"),
+        (r#"{"bearer":"b","next":"much-too-long"}"#, Some("much-too-long"), "replaced"),
+        (r#"{"bearer":"b","next":"old"}"#, None, "in doubt"),
+        (r#"{"bearer":"b"}"#, None, "in doubt"),
+    ] {
+        let (request, pending) = traded(body);
+        assert_eq!(request, "https://acme.example/trade bearer=b");
+        let kept = pending.replacement();
+        let kept =
+            kept.as_ref().and_then(Grant::refresh_token).map(rekindle_runtime::Token::expose);
+        assert_eq!(kept, next, "{body}");
+        for failed in [pending.fail(lost()), traded(body).1.fail(unsent())] {
+            let found = (failed.error.class(), failed.error.step());
+            assert_eq!(found, (Class::Transient, Some("trade")), "{body}");
+            assert_eq!(fate(failed), fate_behind, "{body}");
+        }
+        for (status, text) in [(401, ""), (429, ""), (503, ""), (200, "{}"), (200, "<html>")] {
+            let Progress::Done(Err(failed)) = traded(body).1.proceed(answer(status, text)) else {
+                panic!("{status} {text} is a failure")
+            };
+            assert!(!matches!(failed.error.class(), Class::Reauthenticate(_)), "{status}");
+            assert_eq!(fate(failed), fate_behind, "{body}, {status}");
+        }
+        let tokens = traded(body).1.finish(answer(200, r#"{"access_token":"a"}"#));
+        let tokens = tokens.expect("the last answer brings the access token");
+        assert_eq!(tokens.refresh_token.expose(), next.unwrap_or("old"), "{body}");
+        let usual = next == Some("new");
+        assert_eq!(tokens.deviations.is_empty(), usual, "{body}: {:?}", tokens.deviations);
+    }
+    // One that lacks what the next request needs has brought the token all the same.
+    for (body, became) in [(r#"{"next":"new"}"#, "replaced"), ("{}", "in doubt"), ("<", "in doubt")]
+    {
+        let endpoint = kit::Endpoint::<Trade>::new("https://acme.example", "an app".to_owned(), ());
+        let started = endpoint.expect("an endpoint").start(RefreshToken::new("old"), START);
+        let failed = started.expect("a request").1.finish(answer(200, body)).expect_err("it lacks");
+        assert_eq!((failed.error.class(), failed.error.step()), (Class::ContractViolation, None));
+        assert_eq!(fate(failed), became, "{body}");
+    }
+    // A transport that knows of one request alone ends the exchange where it is.
+    let endpoint = kit::Endpoint::<Trade>::new("https://acme.example", "an app".to_owned(), ());
+    let started = endpoint.expect("an endpoint").start(RefreshToken::new("old"), START);
+    let stopped =
+        started.expect("a request").1.finish(answer(200, r#"{"bearer":"b","next":"new"}"#));
+    assert_eq!(fate(stopped.expect_err("another request was to follow")), "replaced");
 }
 
 #[test]

@@ -66,6 +66,7 @@ fn arrived(proxy: &Server, port: u16) -> Vec<String> {
     }
 }
 
+/// R43.
 #[test]
 fn plain_http_to_this_machine_goes_through_no_proxy() {
     let proxy =
@@ -93,7 +94,7 @@ fn plain_http_to_this_machine_goes_through_no_proxy() {
     assert_eq!(arrived(&proxy, proxy.port()), [""; 0]);
 }
 
-/// hyper knows no proxies: there the name is not found.
+/// R42. hyper knows no proxies: there the name is not found.
 #[test]
 fn what_a_proxy_refuses_was_not_sent() {
     let text = |text: &str| Behaviour::Answer(text.as_bytes().to_vec());

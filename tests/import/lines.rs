@@ -13,6 +13,30 @@ fn lines_say_what_they_say() {
             &["auth: { basic: { password: \"\", encoding: raw } }"],
             &["client_secret"],
         ),
+        // What a refresh asks for is its reader's choice; without one, the page's own word.
+        (
+            "curl https://a.example/t -u i:s -d grant_type=client_credentials -d scope=https://a.example/.default",
+            &["scope: https://a.example/.default"],
+            &["client:"],
+        ),
+        // Of several lines the one that refreshes, wherever else it goes.
+        (
+            "$ curl https://a.example/t -d code=x -d client_secret=y\n# then\n$ curl https://a.example/t -d refresh_token=x\n\
+             $ curl https://sandbox.a.example/t -d refresh_token=x",
+            &["shows 3 requests", "trades a refresh token", "sandbox: https://sandbox.a.example"],
+            &["code"],
+        ),
+        // A request as HTTP writes it, with and without the empty line before its body.
+        (
+            "POST /t?v=2 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\nX-Id: web\r\n\r\ngrant_type=refresh_token\r\n&refresh_token=x",
+            &["https://a.example", "v: \"2\"", "X-Id: web", "profile: rfc6749"],
+            &["Content-Length"],
+        ),
+        (
+            "POST https://a.example/t\nContent-Type: application/json\n{\"refreshToken\": \"x\"}",
+            &["request: POST /t", "refreshToken: \"${refresh_token}\""],
+            &["form:"],
+        ),
         ("curl https://i:s@a.example/t -d a=b", &["auth: { basic: { encoding: raw } }"], &[]),
         (
             "curl -u i:s 'https://a.example/t?client_id' -d 'a=b&'",
@@ -41,7 +65,7 @@ fn lines_say_what_they_say() {
         ),
         (
             "curl -u i:s https://a.example/t --json '{\"scopes\":[\"read\",\"write\"],\"kinds\":[\"a\",\"a\"]}'",
-            &["scopes: [\"${client.scopes}\"]", "kinds: [a, a]"],
+            &["scopes: [read, write]", "kinds: [a, a]"],
             &[],
         ),
         ("curl 'https://[::1]:8443/t' -d key=b", &["\"https://[::1]:8443\""], &["tenant"]),

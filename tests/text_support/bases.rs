@@ -138,6 +138,15 @@ pub fn bases() -> Vec<Value> {
     }]);
     stepped["refresh"]["headers"]["x-nonce"] = json!("${asked.nonce}");
     stepped["examples"] = json!([]);
+    let mut behind = pair.clone();
+    behind["refresh"]["take"] = json!({ "bearer": "/bearer" });
+    behind["refresh"]["then"] = json!([{
+        "id": "traded",
+        "request": "POST /trade",
+        "headers": { "x-step": "s" },
+        "query": { "v": "1" },
+        "json": { "bearer": "${refresh.bearer}", "kind": "k" },
+    }]);
     let mut minting = whole.clone();
     minting["client"]["password"] = json!({ "secret": true, "doc": "d" });
     minting["refresh"]["else"] = json!({
@@ -165,5 +174,5 @@ pub fn bases() -> Vec<Value> {
     kept["tokens"] = json!({ "access": { "expires": { "seconds": "/expires_in" }, "doc": "d" } });
     kept["examples"] = json!([]);
     kept["samples"] = json!({});
-    vec![whole, shown, pair, public, signed, proved, stepped, minting, kept, marked]
+    vec![whole, shown, pair, public, signed, proved, stepped, behind, minting, kept, marked]
 }

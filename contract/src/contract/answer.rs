@@ -3,7 +3,8 @@
 use super::lossy::tidied;
 use super::xml::{xml_fields, xml_told};
 use super::{
-    Contract, Example, ExampleBody, FORM, JSON, TokenPlace, XML, form_fields, form_text, xml_text,
+    Contract, Example, ExampleBody, FORM, JSON, SPENDING, TokenPlace, XML, form_fields, form_text,
+    xml_text,
 };
 use serde_json::Value;
 
@@ -30,6 +31,14 @@ impl Contract {
             body => self.document(body.wire().as_bytes()),
         };
         self.with_head(&example.response.headers, fields)
+    }
+
+    /// The fields of the documented answer that tells the new refresh token; `None` where it is not documented.
+    pub fn told_refresh_token(&self, example: &Example) -> Option<Value> {
+        match self.request.then.is_empty() {
+            true => self.fields_of(example),
+            false => example.answers.get(SPENDING).cloned(),
+        }
     }
 
     /// The same fields as this provider tells them: where answers are forms or XML, numbers and truth values are texts, and what none

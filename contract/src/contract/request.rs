@@ -1,6 +1,6 @@
 //! The request that refreshes.
 
-use super::{Generated, MintLimit, Part, Slot, Template};
+use super::{Generated, MintLimit, Part, Slot, StepRequest, Taken, Template};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -39,7 +39,16 @@ pub struct Request {
     /// How many refreshes of one grant the provider takes in a time. Where nothing is spent, its [`Mint`](super::Mint) says it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<MintLimit>,
+    /// What the requests behind it need of its answer, by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub take: Vec<(String, Taken)>,
+    /// The requests behind it, of which the last brings the access token; its own answer does where there are none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub then: Vec<StepRequest>,
 }
+
+/// The name of a request that others follow, in those of what they need of its answer: `refresh.bearer`.
+pub const SPENDING: &str = "refresh";
 
 /// What is traded for the new access token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,18 +1,18 @@
-//! The requests before the one that spends the credential.
+//! The requests before the one that spends the credential, and those behind it.
 
 use super::{
-    Body, ClientAuth, Contract, ErrorClass, Part, Pointer, RefreshWhen, Request, Slot, StatusRange,
-    Success, Template, TokenPlace,
+    Body, ClientAuth, Contract, ErrorClass, Part, Pointer, RefreshWhen, Request, SPENDING, Slot,
+    StatusRange, Success, Template, TokenPlace,
 };
 pub use crate::spec::TakenKind;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// How many requests may stand before the one that spends the credential.
+/// How many requests an exchange may have besides the one that spends the credential.
 pub const MOST_STEPS: usize = 2;
 
-/// A request before the one that spends the credential.
+/// A request before the one that spends the credential, or behind it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StepRequest {
     /// What others call it.
@@ -101,7 +101,8 @@ impl StepRequest {
 }
 
 impl Contract {
-    /// The contract of one request before the last: its request, and how its answer is read. What it takes is no token.
+    /// The contract of a request besides the one that spends the credential: its request, and how its answer is read. It holds nothing that
+    /// is spent.
     pub fn of_step(&self, step: &StepRequest) -> Self {
         let StepRequest { id: _, method, path, query, valueless, headers, body, auth, take: _ } =
             step;
@@ -120,6 +121,8 @@ impl Contract {
             when: RefreshWhen::AnyTime,
             at_most_every: None,
             limit: None,
+            take: Vec::new(),
+            then: Vec::new(),
         };
         own.response.success =
             Success { status: vec![StatusRange { first: 200, last: 299 }], field: None };
@@ -161,14 +164,20 @@ impl Contract {
     /// What is taken by this name: `challenge.nonce`.
     pub fn taken(&self, name: &str) -> Option<&Taken> {
         let (step, taken) = name.split_once('.')?;
-        let step = self.all_steps().find(|found| found.id == step)?;
-        step.take.iter().find(|(found, _)| found == taken).map(|(_, taken)| taken)
+        let take = match step {
+            step if step == SPENDING => &self.request.take,
+            step => &self.all_steps().find(|found| found.id == step)?.take,
+        };
+        take.iter().find(|(found, _)| found == taken).map(|(_, taken)| taken)
     }
 
     /// Everything that is taken, by its whole name, in order.
     pub fn all_taken(&self) -> impl Iterator<Item = (String, &Taken)> {
+        let spending = self.request.take.iter();
+        let spending = spending.map(|(name, taken)| (format!("{SPENDING}.{name}"), taken));
         self.all_steps()
             .flat_map(|step| step.take.iter().map(|(name, taken)| (step.name_of(name), taken)))
+            .chain(spending)
     }
 
     /// Whether a request of the exchange holds this value, or a value in one is made of it.
@@ -178,10 +187,28 @@ impl Contract {
         requests.chain(steps).any(|text| text.slots().any(|used| used == slot))
     }
 
-    /// Its steps, and those that only what brings tokens where a refresh cannot takes.
+    /// Its steps, those that only what brings tokens where a refresh cannot takes, and the requests behind the one that spends the
+    /// credential.
     pub fn all_steps(&self) -> impl DoubleEndedIterator<Item = &StepRequest> {
         let of_fallback = self.fallback.iter().flat_map(|fallback| &fallback.steps);
-        self.steps.iter().chain(of_fallback)
+        self.steps.iter().chain(of_fallback).chain(&self.request.then)
+    }
+
+    /// The request that spends the credential as one that others follow: what they need of its answer. `None` where it is the last.
+    pub fn spending(&self) -> Option<StepRequest> {
+        let Request { method, path, query, valueless, headers, body, auth, take, then, .. } =
+            &self.request;
+        (!then.is_empty()).then(|| StepRequest {
+            id: SPENDING.to_owned(),
+            method: method.clone(),
+            path: path.clone(),
+            query: query.clone(),
+            valueless: valueless.clone(),
+            headers: headers.clone(),
+            body: body.clone(),
+            auth: auth.clone(),
+            take: take.clone(),
+        })
     }
 }
 

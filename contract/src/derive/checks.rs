@@ -285,5 +285,5 @@ impl Contract {
 }
 
 fn has_steps(contract: &Contract) -> bool {
-    !contract.steps.is_empty()
+    !contract.steps.is_empty() || !contract.request.then.is_empty()
 }

@@ -2,8 +2,8 @@
 
 use super::{expiry, json};
 use crate::contract::{
-    Contract, ErrorClass, ExampleResponse, ExpectedExpiry, Expiry, Given, Outcome, Pointer,
-    RefreshUse, SignIn, TokenPlace, Unusable, is_page,
+    Contract, ErrorClass, Example, ExampleResponse, Expect, ExpectedExpiry, Expiry, Given, Outcome,
+    Pointer, RefreshUse, SignIn, TokenPlace, Unusable, is_page,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -50,15 +50,53 @@ pub fn read(contract: &Contract, given: &Given, response: &ExampleResponse) -> R
             sign_in: rule.may_end_grant().then_some(rule.sign_in),
             rule: rule.name.clone(),
         },
-        Outcome::Success => tokens(contract, given, response, body).unwrap_or_else(|rule| {
-            Read::Error { class: ErrorClass::ContractViolation, sign_in: None, rule }
-        }),
+        Outcome::Success => of_success(contract, given, None, response),
     }
+}
+
+/// What a documented exchange means. Where other requests follow the one that spends the credential, the answer to that one stands apart
+/// from the one that ends the exchange.
+pub fn read_example(contract: &Contract, example: &Example) -> Read {
+    let (given, response) = (&example.given, &example.response);
+    let is_refused = matches!(example.expect, Expect::Error { .. });
+    let (Some(spending), Some(last)) = (contract.spending(), contract.request.then.last()) else {
+        return read(contract, given, response);
+    };
+    if is_refused && !example.answers.contains_key(&spending.id) {
+        return read(contract, given, response);
+    }
+    let base_url = super::base_url(contract, given).unwrap_or_default();
+    let documented = example.answers.get(&spending.id).cloned();
+    let told =
+        documented.unwrap_or_else(|| contract.answer_to(&spending, &given.values, &base_url));
+    let own = contract.of_step(last);
+    match own.classify(response.status, response.body.wire().as_bytes()) {
+        Outcome::Refused(rule) => {
+            Read::Error { class: rule.class, sign_in: None, rule: rule.name.clone() }
+        }
+        Outcome::Success => of_success(contract, given, Some(&told), response),
+    }
+}
+
+/// What an answer of success means. `told` holds the new refresh token where that is not in it.
+pub fn of_success(
+    contract: &Contract,
+    given: &Given,
+    told: Option<&Value>,
+    response: &ExampleResponse,
+) -> Read {
+    let body = response.body.wire();
+    tokens(contract, given, told, response, body.as_bytes()).unwrap_or_else(|rule| Read::Error {
+        class: ErrorClass::ContractViolation,
+        sign_in: None,
+        rule,
+    })
 }
 
 fn tokens(
     contract: &Contract,
     given: &Given,
+    told: Option<&Value>,
     answer: &ExampleResponse,
     body: &[u8],
 ) -> Result<Read, String> {
@@ -83,7 +121,8 @@ fn tokens(
     token_type(contract, &json, &mut unread)?;
     json::usable("the access token", &access_token)?;
     let access_expires = end(&contract.access.expires, &access_token, &json, given, &mut unread);
-    let new = match new_refresh_token(&response.refresh_token, &json) {
+    let told = told.unwrap_or(&json);
+    let new = match new_refresh_token(&response.refresh_token, told) {
         // The old one goes on being good.
         Err(why) if is_good_for_many(contract) => {
             unread.push(why);
@@ -91,7 +130,7 @@ fn tokens(
         }
         new => new?,
     };
-    let (refresh_token, refresh_expires) = refresh(contract, given, new, &json, &mut unread);
+    let (refresh_token, refresh_expires) = refresh(contract, given, new, told, &mut unread);
     let scope = scope(contract, &json, &mut unread);
     let outputs = outputs(contract, given, &json, &mut unread);
     Ok(Read::Tokens {
@@ -134,6 +173,17 @@ fn outputs(
         }
     }
     told
+}
+
+/// The new refresh token in the answer to a request that others follow; `None` where it holds none, or none that is needed.
+///
+/// # Errors
+/// It holds something else there.
+pub fn replacement(contract: &Contract, answer: &Value) -> Result<Option<String>, String> {
+    match new_refresh_token(&contract.response.refresh_token, answer) {
+        Err(_) if is_good_for_many(contract) => Ok(None),
+        new => Ok(new?.map(str::to_owned)),
+    }
 }
 
 fn new_refresh_token<'a>(

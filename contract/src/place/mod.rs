@@ -13,13 +13,14 @@ use crate::diagnostics::{At, Span};
 use crate::path::{Path, Step};
 use extent::Role;
 use index::{Content, Node};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 
 /// The places of a document. Nothing is computed before the first is asked for.
 #[derive(Debug)]
 pub(crate) struct Places<'a> {
     /// The text without its byte order mark.
-    text: &'a str,
+    text: Cow<'a, str>,
     /// How many bytes of the file stand before it.
     offset: usize,
     root: OnceCell<Node>,
@@ -41,14 +42,14 @@ struct Found<'a> {
 
 impl<'a> Places<'a> {
     /// The places of `text`, which stands `offset` bytes from the beginning of its file.
-    pub(crate) fn new(text: &'a str, offset: usize) -> Self {
-        let variant = Path::root();
+    pub(crate) fn new(text: impl Into<Cow<'a, str>>, offset: usize) -> Self {
+        let (text, variant) = (text.into(), Path::root());
         Self { text, offset, root: OnceCell::new(), lines: OnceCell::new(), variant }
     }
 
     /// The places of the same document.
     pub(crate) fn of(other: &Self) -> Self {
-        Self { variant: other.variant.clone(), ..Self::new(other.text, other.offset) }
+        Self { variant: other.variant.clone(), ..Self::new(other.text.clone(), other.offset) }
     }
 
     /// The places of the same document, for the facts of the variant at `variant`: each stands there if it is said there, else where
@@ -86,7 +87,7 @@ impl<'a> Places<'a> {
     pub(crate) fn is_bare_key(&self, path: &Path) -> bool {
         let (found, all) = self.descend(&path.0);
         let Some(key) = found.key.filter(|_| all && found.flow) else { return false };
-        let end = extent::end(self.text, key, Role::Key, true);
+        let end = extent::end(&self.text, key, Role::Key, true);
         self.text.get(end..).is_some_and(|rest| rest.trim_start().starts_with([',', '}']))
     }
 
@@ -110,14 +111,16 @@ impl<'a> Places<'a> {
     }
 
     /// The text of the value at `path` as written, its first line.
-    pub(crate) fn text_of(&self, path: &Path, at: At) -> &'a str {
+    pub(crate) fn text_of(&self, path: &Path, at: At) -> &str {
         let (start, end) = self.range(path, at);
-        self.text.get(floor(self.text, start)..floor(self.text, end.max(start))).unwrap_or_default()
+        self.text
+            .get(floor(&self.text, start)..floor(&self.text, end.max(start)))
+            .unwrap_or_default()
     }
 
     /// The place of the bytes from `start` to `end` of the text.
     pub(crate) fn span(&self, start: usize, end: usize) -> Span {
-        let start = floor(self.text, start);
+        let start = floor(&self.text, start);
         let lines = self.lines.get_or_init(|| {
             let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
             std::iter::once(0).chain(ends.map(|(index, _)| index + 1)).collect()
@@ -125,14 +128,14 @@ impl<'a> Places<'a> {
         let line = lines.partition_point(|begin| *begin <= start);
         let begin = lines.get(line - 1).copied().unwrap_or_default();
         let column = self.text.get(begin..start).unwrap_or_default().chars().count() + 1;
-        let end = floor(self.text, end.max(start));
+        let end = floor(&self.text, end.max(start));
         let width = self.text.get(start..end).unwrap_or_default().chars().count();
         Span { line, column, start: start + self.offset, end: end + self.offset, width }
     }
 
     /// The place of the character at a byte of the text.
     pub(crate) fn character(&self, start: usize) -> Span {
-        let start = floor(self.text, start);
+        let start = floor(&self.text, start);
         let width = self
             .text
             .get(start..)
@@ -149,8 +152,8 @@ impl<'a> Places<'a> {
 
     /// The place of the rest of the line at a byte of the text, without a comment.
     pub(crate) fn rest_of_line(&self, start: usize) -> Span {
-        let start = floor(self.text, start);
-        self.span(start, extent::end(self.text, start, Role::Container, false))
+        let start = floor(&self.text, start);
+        self.span(start, extent::end(&self.text, start, Role::Container, false))
     }
 
     /// The node at the end of the path, or the last one on the way; and whether it is the end.
@@ -172,7 +175,7 @@ impl<'a> Places<'a> {
 
     /// The node at the end of the path, or the last one on the way; and how many steps lead there.
     fn walk(&self, steps: &[Step]) -> (Found<'_>, usize) {
-        let root = self.root.get_or_init(|| Node::index(self.text));
+        let root = self.root.get_or_init(|| Node::index(&self.text));
         let mut found = Found { key: None, node: root, flow: false };
         for (depth, step) in steps.iter().enumerate() {
             let flow = self.is_flow(found);
@@ -203,7 +206,7 @@ impl<'a> Places<'a> {
 
     fn key(&self, found: Found<'_>) -> (usize, usize) {
         match found.key {
-            Some(key) => (key, extent::end(self.text, key, Role::Key, found.flow)),
+            Some(key) => (key, extent::end(&self.text, key, Role::Key, found.flow)),
             None => self.value(found),
         }
     }
@@ -215,10 +218,10 @@ impl<'a> Places<'a> {
             Role::Container
         };
         let start = found.node.start;
-        let end = extent::end(self.text, start, role, found.flow);
+        let end = extent::end(&self.text, start, role, found.flow);
         match found.key {
             // Nothing is written there.
-            Some(key) if end == start => (key, extent::end(self.text, key, Role::Key, found.flow)),
+            Some(key) if end == start => (key, extent::end(&self.text, key, Role::Key, found.flow)),
             _ => (start, end),
         }
     }

@@ -3,6 +3,7 @@
 mod phrases;
 mod properties;
 mod prune;
+mod recover;
 mod syntax;
 mod text;
 mod tree;
@@ -49,8 +50,13 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
         return Reading::nothing(Places::new("", 0));
     }
     let (text, offset) = text::without_mark(text::decode(&source.text, problems));
-    let places = Places::new(text, offset);
-    let document = if problems.is_empty() { read_text(text, &places, problems) } else { None };
+    let mut places = Places::new(text, offset);
+    let mut document = if problems.is_empty() { read_text(text, &places, problems) } else { None };
+    if document.is_none()
+        && let Some((rest, places_of_rest)) = rest(text, offset, problems)
+    {
+        (document, places) = (rest, places_of_rest);
+    }
     match document {
         None => Reading::nothing(places),
         Some(document) if has_variants(&document) => {
@@ -128,6 +134,32 @@ fn read_text(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Op
         }
     }
     one_document(text, places, problems)
+}
+
+/// The document that is left of a text without the parts that are no YAML, with its shape checked, and where everything stands in it.
+fn rest<'a>(
+    text: &str,
+    offset: usize,
+    problems: &mut Problems<'_>,
+) -> Option<(Option<Value>, Places<'a>)> {
+    let file = problems.file();
+    let parse = |text: &str| {
+        let mut found = Problems::new(file);
+        let seed = Builder { oddities: &mut Oddities::default(), path: &mut Path::root() };
+        if let Some(Err(error)) = serde_yaml::Deserializer::from_str(text)
+            .next()
+            .map(|document| seed.deserialize(document))
+        {
+            syntax::report(&error, text, &Places::new(text, offset), &mut found);
+        }
+        found
+    };
+    let rest = recover::rest(text, offset, problems, parse)?;
+    let places = Places::new(rest.text.clone(), offset);
+    let mut found = Problems::new(file);
+    let document = one_document(&rest.text, &places, &mut found)?;
+    problems.add_apart(found, &rest.broken);
+    Some((Some(document), places))
 }
 
 /// The only document of a text, with its shape checked.

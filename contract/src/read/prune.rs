@@ -10,12 +10,38 @@ use serde::Deserialize;
 use serde_yaml::Value;
 
 /// The spec that is left without the parts that have problems, and the paths of those parts. `None` where too little is left.
-pub(super) fn prune(mut document: Value, problems: &Problems<'_>) -> Option<(Spec, Vec<Path>)> {
+pub(super) fn prune(document: Value, problems: &Problems<'_>) -> Option<(Spec, Vec<Path>)> {
     let broken: Vec<Path> = problems.paths().map(part).collect();
-    for path in &broken {
-        remove(&mut document, &path.0)?;
-    }
-    Spec::deserialize(document).ok().map(|spec| (spec, broken))
+    let without = |broken: Vec<Path>| {
+        let mut document = document.clone();
+        broken.iter().try_for_each(|path| remove(&mut document, &path.0))?;
+        stand_in(&mut document);
+        Spec::deserialize(document).ok().map(|spec| (spec, broken))
+    };
+    // What lacks a key that it needs is of no use itself.
+    let needing = |path: &Path| match path.0.split_last() {
+        Some((_, above @ [_, ..])) if find(&document, &path.0).is_none() => Path(above.to_vec()),
+        _ => path.clone(),
+    };
+    without(broken.clone()).or_else(|| without(broken.iter().map(needing).collect()))
+}
+
+/// The value at a path.
+fn find<'a>(value: &'a Value, steps: &[Step]) -> Option<&'a Value> {
+    steps.iter().try_fold(value, |value, step| match step {
+        Step::Key(key) => value.get(key.as_str()),
+        Step::Index(index) => value.get(index),
+    })
+}
+
+/// Puts something in place of what every spec has, so that the rest can be read without it.
+fn stand_in(document: &mut Value) {
+    let Value::Mapping(document) = document else { return };
+    let mut missing = |key: &str, value: Value| {
+        document.entry(key.into()).or_insert(value);
+    };
+    missing("rekindle", 1.into());
+    missing("refresh", Value::Mapping(Default::default()));
 }
 
 /// What is taken out for a problem at `path`: the fact itself, or the whole list that holds it, for the items that are left would

@@ -29,6 +29,8 @@ pub(super) fn resolve(
         operation: _,
         token: _,
         limit: _,
+        take: _,
+        then: _,
         else_: _,
         auth: _,
         values: _,

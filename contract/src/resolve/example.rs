@@ -168,7 +168,8 @@ pub(super) fn take(contract: &mut Contract) {
     let mut examples = std::mem::take(&mut contract.examples);
     for example in &mut examples {
         let Ok(base_url) = base_url(contract, &example.given) else { continue };
-        for step in &contract.steps {
+        let spending = contract.spending();
+        for step in contract.steps.iter().chain(&spending).chain(&contract.request.then) {
             let Some(answer) = example.answers.get(&step.id) else { continue };
             for (name, taken) in &step.take {
                 // What cannot be taken is told by the rules.

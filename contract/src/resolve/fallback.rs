@@ -126,6 +126,8 @@ pub(crate) fn as_refresh(refresh: &RefreshSpec) -> Option<RefreshSpec> {
         limit,
         at_most_every: None,
         token: None,
+        take: BTreeMap::new(),
+        then: Vec::new(),
         else_: None,
     })
 }

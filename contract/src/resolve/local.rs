@@ -90,6 +90,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         scope,
         at_most_every,
         limit,
+        take,
+        then,
         else_,
     } = refresh;
     let tokens = tokens.clone().unwrap_or_default();
@@ -127,6 +129,8 @@ fn sends_nothing(spec: &Spec, found: &mut Vec<Finding>) {
         ("refresh.cookies", cookies.is_some(), NOTHING),
         ("refresh.scope", scope.is_some(), "write it as a claim: `assertion.claims.scope`"),
         ("refresh.at_most_every", at_most_every.is_some(), "nobody counts what is not sent"),
+        ("refresh.take", !take.is_empty(), NO_ANSWER),
+        ("refresh.then", !then.is_empty(), NOTHING),
         ("refresh.else", else_.is_some(), "a token that the client makes needs no other way"),
         ("refresh.limit", limit.is_some(), "nobody counts what is not sent"),
         ("response", response.is_some(), NO_ANSWER),
@@ -224,6 +228,8 @@ fn request(jwt: Option<Jwt>) -> Request {
         when: RefreshWhen::AnyTime,
         at_most_every: None,
         limit: None,
+        take: Vec::new(),
+        then: Vec::new(),
     }
 }
 

@@ -74,7 +74,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         base_url,
         client,
         assertion,
-        steps,
+        steps: _, // They are resolved with those under `refresh.then`.
         refresh,
         response,
         tokens,
@@ -94,7 +94,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
         assertion: assertion.is_some(),
         ..Scope::of(&client)
     };
-    let mut steps = step::resolve(steps, &mut scope, found);
+    let mut steps = step::resolve(spec, &mut scope, found);
     let has_host = !environments.is_empty() || base_url.is_some();
     let line = request::line(refresh, has_host, found);
     let target = whole_url::split(line, Path::of("refresh.request"), found);
@@ -112,6 +112,7 @@ fn contract(spec: &Spec, file: &str, found: &mut Vec<Finding>) -> Contract {
     let values = values::resolve(&refresh.values, assertion.as_ref(), &scope, found);
     request.values.splice(0..0, values);
     line::check_whole(&target.line, &request, &base, found);
+    step::then(spec, &mut request, &steps, &scope, found);
     let mut fallback = fallback::resolve(spec, &target, &client, &scope, found);
     if let Some(fallback) = &mut fallback {
         fallback::divide(&mut request, &mut steps, fallback);

@@ -139,7 +139,7 @@ pub(super) fn value(written: &str, path: &Path, found: &mut Vec<Finding>) {
 }
 
 /// What a step cannot be called: placeholders of other things begin so.
-const STEPS: &[&str] = &["client", "sample", "value"];
+const STEPS: &[&str] = &["client", "refresh", "sample", "value"];
 
 /// Checks the name of a step.
 pub(super) fn step(written: &str, path: Path, found: &mut Vec<Finding>) {

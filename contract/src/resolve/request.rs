@@ -40,6 +40,8 @@ pub(super) fn resolve(
         scope: _,
         at_most_every,
         limit,
+        take: _, // They are resolved with the steps.
+        then: _,
         else_: _, // A request of its own.
     } = written;
     let path = Path::of("refresh");
@@ -68,6 +70,8 @@ pub(super) fn resolve(
             .as_deref()
             .map(|text| duration::resolve(text, path.key("at_most_every"), found)),
         limit: limit.as_ref().and_then(|limit| mint::of_grant(limit, written, found)),
+        take: Vec::new(),
+        then: Vec::new(),
     }
 }
 

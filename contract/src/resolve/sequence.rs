@@ -52,7 +52,7 @@ fn one(
     if written.is_empty() {
         let message = "a sequence without steps shows nothing";
         found.push(
-            Finding::value(BAD_SEQUENCE, path.clone(), message)
+            Finding::key(BAD_SEQUENCE, path.clone(), message)
                 .hint("begin with `- refresh: tokens`"),
         );
     }

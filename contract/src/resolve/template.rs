@@ -4,7 +4,7 @@
 //! this refuses.
 
 use super::names;
-use crate::contract::{ASSERTION, Parameter, Part, Slot, Template};
+use crate::contract::{ASSERTION, Parameter, Part, SPENDING, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BAD_CLAIM, BAD_PLACEHOLDER, MISPLACED_IN_STEP, NOT_SUPPORTED_YET, UNDECLARED_PLACEHOLDER,
@@ -178,7 +178,7 @@ fn not_in_step(name: &str, scope: &Scope, path: &Path) -> Option<Finding> {
     let is_made = name.strip_prefix("value.").is_some_and(|value| scope.values.contains(value));
     let why = match name {
         "access_token" | "refresh_token" => {
-            "a token is sent by the last request of an exchange alone: a failure of a step then leaves it unspent"
+            "a token is sent by the request under `refresh` alone: a failure of another one then does nothing to it"
         }
         ASSERTION if scope.assertion => "it is made for the request under `refresh`",
         _ if is_made => "it is made for the request under `refresh`",
@@ -218,7 +218,14 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
     }
     if scope.later.contains(name) {
         let message = format!("`${{{name}}}` is used before it is taken");
-        let hint = "an answer can be used by later requests alone: put the step that takes it before this one";
+        let hint = match name.split_once('.') {
+            Some((SPENDING, _)) => {
+                "the answer to the request under `refresh` can be used by those behind it alone, under `refresh.then`"
+            }
+            _ => {
+                "an answer can be used by later requests alone: put the step that takes it before this one"
+            }
+        };
         return Finding::value(USED_BEFORE_TAKEN, path, message).hint(hint);
     }
     if let Some(finding) = not_taken(name, scope, &path, found) {

@@ -24,9 +24,12 @@ mod url;
 mod values;
 
 use crate::contract::{Contract, ValueChecks};
-use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, MISSING_FACT, ROTATION_WITHOUT_FIELD};
-use crate::partial::{follows_in_example, is_held_against, may_be_consequence};
+use crate::diagnostics::meaning::{
+    ANSWER_FORMAT_MISMATCH, INCOMPLETE_GIVEN, MISSING_FACT, NO_EXAMPLE, NO_SIGN_IN_RULE,
+    ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER,
+};
+use crate::diagnostics::{At, Finding};
+use crate::partial::{follows_in_example, is_held_against, may_be_in};
 use crate::path::{Path, Step};
 use crate::spec::Spec;
 use std::collections::HashSet;
@@ -34,26 +37,26 @@ use std::collections::HashSet;
 /// Looks for what is wrong with a contract.
 type Rule = fn(Facts<'_>, &mut Vec<Finding>);
 
-/// Every rule, and whether it looks at few facts, so that it holds of a partial contract too.
-const RULES: [(Rule, bool); 18] = [
-    (credential::check, false),
-    (mint::check, false),
-    (fallback::check, false),
-    (parameters::check, false),
-    (authentication::check, true),
-    (values::check, false),
-    (signing::check, false),
-    (steps::check, false),
-    (url::check, true),
-    (body::check, true),
-    (tokens::check, true),
-    (chosen::check, false),
-    (unchanged::check, false),
-    (answer::check, true),
-    (outputs::check, true),
-    (errors::check, true),
-    (examples::check, true),
-    (provenance::check, true),
+/// Every rule.
+const RULES: [Rule; 18] = [
+    credential::check,
+    mint::check,
+    fallback::check,
+    parameters::check,
+    authentication::check,
+    values::check,
+    signing::check,
+    steps::check,
+    url::check,
+    body::check,
+    tokens::check,
+    chosen::check,
+    unchanged::check,
+    answer::check,
+    outputs::check,
+    errors::check,
+    examples::check,
+    provenance::check,
 ];
 
 /// Those that look at what there is where nothing is sent.
@@ -62,10 +65,10 @@ const RULES_OF_LOCAL: [Rule; 4] =
 
 /// Everything that is wrong or doubtful about a contract that could be resolved.
 pub(crate) fn rules(contract: &Contract, spec: &Spec) -> Vec<Finding> {
-    find(contract, spec, RULES.iter())
+    find(contract, spec)
 }
 
-/// What can be said of a partial contract: what the rules find that look at few facts, without findings about parts in which a fact
+/// What can be said of a partial contract: what the rules find, without findings about parts in which a fact
 /// is broken already. Nobody should read the same mistake twice in other words.
 ///
 /// `left_out` are the parts whose shape is broken. Examples are held against all the other parts.
@@ -75,13 +78,16 @@ pub(crate) fn rules_of_partial(
     broken: &[Finding],
     left_out: &[Path],
 ) -> Vec<Finding> {
-    let partial = RULES.iter().filter(|(_, partial)| *partial);
-    let mut found = find(contract, spec, partial);
-    let is_own = |finding: &&Finding| finding.is_error() && !may_be_consequence(finding, left_out);
-    let wrong = || broken.iter().filter(is_own);
+    let mut found = find(contract, spec);
+    let wrong = || broken.iter().filter(|finding| finding.is_error());
+    let paths = || wrong().map(|finding| &finding.path);
     found.retain(|finding| {
-        !is_held_against(finding, wrong().map(|finding| &finding.path).chain(left_out))
+        !is_held_against(finding, paths().chain(left_out)) && !may_be_in(finding, paths())
     });
+    // What is not declared is no less given.
+    if wrong().any(|wrong| wrong.code == UNDECLARED_PLACEHOLDER) {
+        found.retain(|finding| finding.code != INCOMPLETE_GIVEN || finding.at != At::Key);
+    }
     // Without a response nobody knows what its answers hold.
     let response_is_broken =
         broken.iter().any(|known| known.code == MISSING_FACT || is_below(known, "response"));
@@ -99,23 +105,19 @@ pub(crate) fn rules_of_partial(
     found
 }
 
-fn find<'a>(
-    contract: &Contract,
-    spec: &Spec,
-    rules: impl Iterator<Item = &'a (Rule, bool)>,
-) -> Vec<Finding> {
+fn find(contract: &Contract, spec: &Spec) -> Vec<Finding> {
     let checks = contract.value_checks();
     let facts = Facts { contract, spec, checks: &checks };
     let mut found = Vec::new();
     if contract.request.operation.is_local() {
         RULES_OF_LOCAL.iter().for_each(|rule| rule(facts, &mut found));
     } else {
-        rules.for_each(|(rule, _)| rule(facts, &mut found));
+        RULES.iter().for_each(|rule| rule(facts, &mut found));
     }
     found
 }
 
-/// The parts of a spec that findings are about: `refresh.headers`, `tokens.access`, `errors[1]`.
+/// The parts of a spec that findings are about: `refresh.headers.accept`, `errors[1]`.
 struct Parts<'a> {
     parts: HashSet<&'a [Step]>,
     /// What holds one of them.
@@ -123,25 +125,27 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// How many steps lead to a part.
-    const STEPS: usize = 2;
-
     fn of(findings: &'a [Finding]) -> Self {
         let parts: HashSet<&[Step]> = findings.iter().map(Self::part).collect();
-        let above = parts.iter().flat_map(|part| (0..part.len()).map(|steps| &part[..steps]));
+        let above = parts.iter().flat_map(|part| (1..part.len()).map(|steps| &part[..steps]));
         Self { above: above.collect(), parts }
     }
 
+    /// An item of a list is one part, and so is a parameter: what it says, it says together.
     fn part(finding: &Finding) -> &[Step] {
         let steps = finding.path.0.as_slice();
-        &steps[..steps.len().min(Self::STEPS)]
+        let item = steps.iter().position(|step| matches!(step, Step::Index(_)));
+        let parameter = is_below(finding, "client").then_some(1);
+        &steps[..item.or(parameter).map_or(steps.len(), |item| steps.len().min(item + 1))]
     }
 
     /// Whether a finding is about one of the parts, or about what holds one or is held by one.
     fn hold(&self, finding: &Finding) -> bool {
         let part = Self::part(finding);
-        self.above.contains(part)
-            || (0..=part.len()).any(|steps| self.parts.contains(&part[..steps]))
+        // What a spec lacks is told where it would be missed.
+        let lacks = [NO_EXAMPLE, NO_SIGN_IN_RULE].contains(&finding.code);
+        let holds = !lacks && self.above.contains(part);
+        holds || (0..=part.len()).any(|steps| self.parts.contains(&part[..steps]))
     }
 }
 

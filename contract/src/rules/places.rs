@@ -111,8 +111,11 @@ impl<'a> Facts<'a> {
 
     /// A step as it was written, and where.
     pub(super) fn step(self, id: &str) -> Option<(&'a StepRequestSpec, Path)> {
-        let index = self.spec.steps.iter().position(|written| written.id == id)?;
-        Some((self.spec.steps.get(index)?, Path::of("steps").index(index)))
+        let lists = [("steps", &self.spec.steps), ("refresh.then", &self.spec.refresh.then)];
+        lists.into_iter().find_map(|(place, list)| {
+            let index = list.iter().position(|written| written.id == id)?;
+            Some((list.get(index)?, Path::of(place).index(index)))
+        })
     }
 
     /// Every value of a request.

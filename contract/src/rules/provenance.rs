@@ -59,19 +59,19 @@ fn exists(dotted: &str, spec: &Spec, shapes: &Shapes, found: &[Finding]) -> Resu
 
 /// An item of a list must be there: indices mean nothing without the list.
 fn listed(steps: &[&str], spec: &Spec, dotted: &str) -> Result<(), Problem> {
-    let length = match steps.first() {
-        Some(&"errors") => spec.errors.len(),
-        Some(&"examples") => spec.examples.len(),
-        Some(&"steps") => spec.steps.len(),
+    let (list, length) = match steps {
+        ["errors", ..] => ("errors", spec.errors.len()),
+        ["examples", ..] => ("examples", spec.examples.len()),
+        ["steps", ..] => ("steps", spec.steps.len()),
+        ["refresh", "then", ..] => ("refresh.then", spec.refresh.then.len()),
         _ => return Ok(()),
     };
-    let Some(index) = steps.get(1) else {
+    let Some(index) = steps.get(list.split('.').count()) else {
         return Ok(());
     };
     if index.parse::<usize>().is_ok_and(|index| index < length) {
         return Ok(());
     }
-    let list = steps.first().copied().unwrap_or_default();
     let hint = match length.checked_sub(1) {
         Some(last) => format!("count from 0: the last item is `{list}[{last}]`"),
         None => format!("the spec has no `{list}`: write `{list}` alone"),

@@ -1,7 +1,9 @@
 //! What steps take is used, fits where it goes, and leads to one request that can be told from the others.
 
 use super::Facts;
-use crate::contract::{Slot, StepRequest, TakenKind, Template, taken_url};
+use crate::contract::{
+    Operation, Pointer, SPENDING, Slot, Taken, TakenKind, Template, TokenPlace, taken_url,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_TAKEN_URL, NOT_SUPPORTED_YET, UNUSED_TAKEN};
 use crate::path::Path;
@@ -18,8 +20,12 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     for step in contract.all_steps() {
         let Some((_, path)) = facts.step(&step.id) else { continue };
-        unused(facts, step, &path, found);
+        unused(facts, &step.id, &step.take, &path, found);
         address(facts, &step.path, path.key("request"), found);
+    }
+    unused(facts, SPENDING, &contract.request.take, &Path::of("refresh"), found);
+    if !contract.request.then.is_empty() {
+        unsupported(facts, found);
     }
     address(facts, &contract.request.path, Path::of("refresh.request"), found);
     let said = facts.spec.refresh.else_.as_ref().is_some_and(|it| it.request.is_some());
@@ -29,9 +35,15 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     same_place(facts, found);
 }
 
-fn unused(facts: Facts<'_>, step: &StepRequest, path: &Path, found: &mut Vec<Finding>) {
-    for (name, _) in &step.take {
-        let slot = Slot::Taken(step.name_of(name));
+fn unused(
+    facts: Facts<'_>,
+    id: &str,
+    take: &[(String, Taken)],
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
+    for (name, _) in take {
+        let slot = Slot::Taken(format!("{id}.{name}"));
         if facts.contract.uses_anywhere(&slot) {
             continue;
         }
@@ -39,6 +51,62 @@ fn unused(facts: Facts<'_>, step: &StepRequest, path: &Path, found: &mut Vec<Fin
         let message = format!("no later request uses `{slot}`");
         let hint = "write it where it goes, or leave it out: an answer without it would break the exchange for nothing";
         found.push(Finding::key(UNUSED_TAKEN, path, message).hint(hint));
+    }
+}
+
+/// What cannot be beside requests that come behind the one under `refresh`.
+fn unsupported(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let (contract, spec) = (facts.contract, facts.spec);
+    let mut refuse = |path: &str, what: &str, hint: &str| {
+        let message = format!("{what} is not supported beside `then` yet");
+        found.push(Finding::value(NOT_SUPPORTED_YET, Path::of(path), message).hint(hint));
+    };
+    let operation = contract.request.operation;
+    if operation != Operation::RefreshToken {
+        let what = format!("`operation: {}`", operation.name());
+        refuse(
+            "refresh.operation",
+            &what,
+            "where no refresh token is spent, write the others under `steps`",
+        );
+    }
+    if spec.profile.is_some() {
+        let hint = "write what it fills in where it goes: the answer that it describes is not the last one";
+        refuse("profile", "a profile", hint);
+    }
+    if contract.fallback.is_some() {
+        refuse(
+            "refresh.else",
+            "`else`",
+            "leave it out: a person signs in where the refresh token has died",
+        );
+    }
+    if contract.request.uses(&Slot::AccessToken) {
+        refuse(
+            "refresh.request",
+            "an access token in the request",
+            "leave the provider out until it is",
+        );
+    }
+    if contract.base.output.is_some() {
+        refuse(
+            "base_url",
+            "a base URL that answers tell",
+            "take an address, and write it where it goes",
+        );
+    }
+    let response = &contract.response;
+    if spec.response.as_ref().is_some_and(|response| response.success.is_some()) {
+        let hint =
+            "leave it out: a status from 200 to 299 is success, and `errors` may say what is none";
+        refuse("response.success", "another success than a status from 200 to 299", hint);
+    }
+    if !matches!(response.access_token, TokenPlace::Json(_)) {
+        refuse("response", "an answer that is no JSON", "leave the provider out until it is");
+    }
+    if response.refresh_token.iter().flat_map(Pointer::all).any(|place| place.head.is_some()) {
+        let hint = "leave the provider out until it is: the new refresh token is read of the JSON in the answer";
+        refuse("response.refresh_token", "a refresh token in the head of an answer", hint);
     }
 }
 

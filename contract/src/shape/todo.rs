@@ -7,6 +7,7 @@ use crate::diagnostics::meaning::STILL_TO_DO;
 use crate::path::Path;
 use crate::placeholders::fits;
 use serde_yaml::Value;
+use std::cell::RefCell;
 
 /// The word.
 pub(super) const TODO: &str = "TODO";
@@ -65,15 +66,18 @@ const LOOK_FOR_OF_MINT: &[(&str, &str)] = &[
     ("errors.**", "its error codes with their statuses, the one for refused secrets first"),
 ];
 
+/// The page, once it was named.
+const THE_PAGE: &str = "the page";
+
 /// What stands on no page.
 const NO_PAGE: &[(&str, &str)] =
     &[("provider.source.retrieved", "it is the day on which you read the page: `2026-11-28`")];
 
 /// What of a spec decides on what is to be filled in.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(super) struct Context {
-    /// The page that it was read from, as a hint names it.
-    page: String,
+    /// The page that it was read from, as the first hint names it: it is one for all of them.
+    page: RefCell<String>,
     /// Whether the operation spends no token.
     mints: bool,
     /// Whether a profile fills in what is left out.
@@ -108,7 +112,8 @@ pub(super) fn finding(
     if let Some((_, what)) = NO_PAGE.iter().find(fits) {
         hint.push((*what).to_owned());
     } else if let Some((_, what)) = of_mint.chain(LOOK_FOR).find(fits) {
-        hint.push(format!("look on {} for {what}", context.page));
+        let page = context.page.replace(THE_PAGE.to_owned());
+        hint.push(format!("look on {page} for {what}"));
     }
     let unknown = ["unknown", "undeclared"].iter().find(|word| expected.contains(*word));
     match (unknown, optional) {
@@ -116,6 +121,13 @@ pub(super) fn finding(
         // Where the key says itself what it is then, that need not be this word.
         (Some(word), true) if !context.profile && !about.contains("unless said") => hint
             .push(format!("where the page does not say, leave the key out: it is `{word}` then")),
+        // A dead grant would be tried for ever: that is a lint, and none should be met by doing as one was told.
+        (_, true) if *path == Path::of("errors") && !context.profile && !context.mints => hint
+            .push(
+                "where the page does not say, leave the key out and write \
+             `allow: { no_sign_in_rule: The page does not say. }`"
+                    .to_owned(),
+            ),
         (_, true) => hint.push("where the page does not say, leave the key out".to_owned()),
         (None, false) => {}
     }
@@ -134,7 +146,7 @@ impl Context {
         };
         let operation = text("refresh", "operation");
         Self {
-            page,
+            page: RefCell::new(page),
             mints: matches!(operation, Some("client_credentials" | "sign_in" | "assertion")),
             profile: document.get("profile").is_some(),
         }

@@ -274,7 +274,7 @@ impl Validator<'_, '_, '_> {
         let Some(key) = key else { return };
         let message = format!("{} needs a key `{}`", words::subject(path), key.name);
         let hint = format!("`{}`: {}", key.name, words::in_short(&key.description));
-        self.report(Finding::key(codes::MISSING_KEY, path.clone(), message).hint(hint));
+        self.report(Finding::key(codes::MISSING_KEY, path.key(&key.name), message).hint(hint));
     }
 
     fn key_count(&mut self, count: usize, shape: &Shape, path: &Path) {

@@ -1,6 +1,6 @@
 //! The request that brings a new access token.
 
-use super::{AuthSpec, ValueSpec};
+use super::{AuthSpec, StepRequestSpec, TakeSpec, ValueSpec};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -58,6 +58,26 @@ pub struct RefreshSpec {
     /// token, it counts those of one grant, and at least 2: where it is one in a time, write `at_most_every: 10m`. Sessions keep it, in
     /// all processes that share a store.
     pub limit: Option<LimitSpec>,
+    /// What the requests under `then` need of the answer, by name: `{ bearer: /access_token }` is `${refresh.bearer}`.
+    #[serde(default)]
+    pub take: BTreeMap<String, TakeSpec>,
+    /// Requests behind this one, where the answer does not bring the access token yet: the last of them does, and `response` says how. The
+    /// refresh token is spent by then, and they hold no token but what was taken. A new refresh token, `response.refresh_token`, is read
+    /// of the answer to this request, and kept whatever becomes of the others.
+    ///
+    /// ```yaml
+    /// refresh:
+    ///   request: POST /oauth/token
+    ///   form: { grant_type: refresh_token, refresh_token: "${refresh_token}" }
+    ///   take: { bearer: /access_token }
+    ///   then:
+    ///     - id: session
+    ///       request: POST /api/session
+    ///       headers: { authorization: "Bearer ${refresh.bearer}" }
+    /// response: { access_token: /token, refresh_token: /refresh_token }
+    /// ```
+    #[serde(default)]
+    pub then: Vec<StepRequestSpec>,
     /// What brings tokens where a refresh cannot: when the refresh token has died, and before there is any. `{ operation: sign_in, form: … }`.
     /// Unless said a person signs in.
     #[serde(rename = "else")]

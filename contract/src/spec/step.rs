@@ -5,7 +5,8 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 /// A request before the one under `refresh`, in the same exchange: it fetches what a later one needs, a challenge or an address. It holds
-/// no token, so that its failure leaves the grant as it is, whatever the answer.
+/// no token, so that its failure leaves the grant as it is, whatever the answer. Under `refresh.then` it is one behind that, and the last
+/// of these brings the access token.
 ///
 /// ```yaml
 /// steps:
@@ -50,7 +51,8 @@ pub struct StepRequestSpec {
     /// An XML body, as under `refresh`.
     pub xml: Option<String>,
     /// What later requests need of its answer, by name: `{ nonce: /nonce }` is `${challenge.nonce}`. An answer without one of them
-    /// breaks the contract. None of it is ever shown.
+    /// breaks the contract. None of it is ever shown. The last request of an exchange takes nothing.
+    #[serde(default)]
     pub take: BTreeMap<String, TakeSpec>,
 }
 

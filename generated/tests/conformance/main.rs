@@ -94,6 +94,8 @@ mod quickbooks;
 mod ringcentral;
 #[cfg(feature = "salesforce")]
 mod salesforce;
+#[cfg(feature = "salesforce_data_cloud")]
+mod salesforce_data_cloud;
 #[cfg(feature = "seven_g")]
 mod seven_g;
 #[cfg(feature = "shopify")]

@@ -257,7 +257,7 @@ fn human(all: &BTreeMap<String, Vec<Change>>, whole: bool) -> String {
     for (id, changes) in all {
         text += &format!("{id}: {}\n", count(changes.len(), "change"));
         for change in changes {
-            let path = if change.path.is_empty() { "provider" } else { &change.path };
+            let path = in_spec(&change.path);
             let (holders, code) = (change.holders.word(), change.code.word());
             text +=
                 &format!("  tokens: {holders:9}  code: {code:9}  {path}: {}", change.values(whole));
@@ -267,11 +267,45 @@ fn human(all: &BTreeMap<String, Vec<Change>>, whole: bool) -> String {
     text
 }
 
+/// The path of a fact of a contract as a spec has it. Where several facts are one text of a spec, it is that of the text.
+fn in_spec(path: &str) -> String {
+    const WRITTEN: [(&str, &str); 22] = [
+        ("base.environments", "environments"),
+        ("base", "base_url"),
+        ("request.method", "refresh.request"),
+        ("request.path", "refresh.request"),
+        ("request.valueless", "refresh.request"),
+        ("request.body", "refresh"),
+        ("request", "refresh"),
+        ("fallback.request.method", "refresh.else.request"),
+        ("fallback.request.path", "refresh.else.request"),
+        ("fallback.request.valueless", "refresh.else.request"),
+        ("fallback.request.body", "refresh.else"),
+        ("fallback.request", "refresh.else"),
+        ("fallback.steps", "steps"),
+        ("fallback", "refresh.else"),
+        ("mint.limit", "refresh.limit"),
+        ("mint", "tokens.access"),
+        ("access.use_", "tokens.access.use"),
+        ("access", "tokens.access"),
+        ("refresh.use_", "tokens.refresh.use"),
+        ("refresh", "tokens.refresh"),
+        ("sequences", "examples"),
+        ("", "provider"),
+    ];
+    let written = WRITTEN.iter().find_map(|(fact, written)| {
+        let rest = path.strip_prefix(fact)?;
+        let leads = rest.is_empty() || !fact.is_empty() && rest.starts_with('.');
+        leads.then(|| format!("{written}{rest}"))
+    });
+    written.unwrap_or_else(|| path.to_owned())
+}
+
 fn machine(all: &BTreeMap<String, Vec<Change>>) -> Value {
     let providers = all.iter().map(|(id, changes)| {
         let changes = changes.iter().map(|change| {
             json!({
-                "path": change.path,
+                "path": in_spec(&change.path),
                 "old": change.old,
                 "new": change.new,
                 "tokens": change.holders.word(),

@@ -39,7 +39,7 @@ fn page_of(code: &str) -> &str {
     }
 }
 
-/// The rules of refresh clients, R1 to R34, in a table.
+/// The rules of refresh clients, R1 to R46, in a table.
 const RULES: &str = include_str!("../../rules.md");
 
 /// What is said about a rule of refresh clients: `R16`.

@@ -39,10 +39,14 @@ fn steps(contract: &Contract, example: &Example) -> Option<TokenStream> {
     });
     let url =
         given.base_url.clone().or(url).unwrap_or_else(|| "https://provider.example".to_owned());
-    let answers = contract.steps.iter().map(|step| match example.answers.get(&step.id) {
-        Some(documented) => documented.to_string(),
-        None => contract.answer_to(step, &given.values, &url).to_string(),
-    });
+    let spending = contract.spending();
+    let then = &contract.request.then;
+    let before_last = spending.iter().chain(then).take(then.len());
+    let answers =
+        contract.steps.iter().chain(before_last).map(|step| match example.answers.get(&step.id) {
+            Some(documented) => documented.to_string(),
+            None => contract.answer_to(step, &given.values, &url).to_string(),
+        });
     let answers: Vec<String> = answers.collect();
     (!answers.is_empty()).then(|| quote!([#(#answers),*]))
 }

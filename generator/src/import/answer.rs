@@ -171,6 +171,10 @@ impl Answer {
             Value::String(text) if WORDS.contains(&text.to_ascii_lowercase().as_str()) => {
                 value.clone()
             }
+            // Whoever takes it as an address gets one.
+            Value::String(text) if text.starts_with("https://") => {
+                "https://synthetic.example".into()
+            }
             Value::String(_) => "synthetic".into(),
             _ if may_be_secret(name) => 1.into(),
             _ if written.len() <= 6 => value.clone(),

@@ -212,8 +212,8 @@ struct Line {
     certificate: bool,
 }
 
-/// The request that the first curl command in `text` sends.
-pub(super) fn request(text: &str) -> Result<Wire, Problem> {
+/// The requests that the curl commands in `text` send, in their order: of several, those that can be read.
+pub(super) fn requests(text: &str) -> Result<Vec<Wire>, Problem> {
     let words = words(text).ok_or_else(|| {
         Problem::new(
             "a quote in the command line is never closed",
@@ -229,12 +229,21 @@ pub(super) fn request(text: &str) -> Result<Wire, Problem> {
             "give the whole line, `curl` included: rekindle import curl 'curl -X POST https://…'";
         return Err(Problem::new("there is no curl command in it", hint));
     };
+    let commands = words.get(start + 1..).unwrap_or_default().split(is_curl);
+    let read: Vec<Result<Wire, Problem>> = commands.map(request).collect();
+    match read.iter().any(Result::is_ok) {
+        true => Ok(read.into_iter().filter_map(Result::ok).collect()),
+        false => read.into_iter().collect(),
+    }
+}
+
+/// The request that a curl command with these words sends.
+fn request(words: &[String]) -> Result<Wire, Problem> {
     // Behind `--next`, curl sends another request.
     let ends = |word: &&String| {
         ["|", "||", "&&", ";", "&", ">", ">>", "2>&1", "--next", "-:"].contains(&word.as_str())
     };
-    let own: Vec<String> =
-        words.iter().skip(start + 1).take_while(|word| !ends(word)).cloned().collect();
+    let own: Vec<String> = words.iter().take_while(|word| !ends(word)).cloned().collect();
     let mut line = Line::default();
     let mut rest = own.into_iter().enumerate();
     while let Some((position, word)) = rest.next() {
@@ -257,6 +266,46 @@ pub(super) fn request(text: &str) -> Result<Wire, Problem> {
         }
     }
     line.wire()
+}
+
+/// A request as HTTP/1.1 writes it, which pages show in place of a command: `POST /token HTTP/1.1`, headers, the body. `None` where the
+/// text is none.
+pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
+    let text = text.replace("\r\n", "\n");
+    let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+    let mut first = lines.next()?.split_whitespace();
+    let (method, target) = (first.next()?, first.next()?);
+    let is_method = method.len() <= 10 && method.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_target = target.starts_with('/') || target.contains("://");
+    let is_version = first.next().is_none_or(|version| version.starts_with("HTTP/"));
+    if !is_method || !is_target || !is_version || first.next().is_some() {
+        return None;
+    }
+    let mut line = Line { method: Some(method.to_owned()), ..Line::default() };
+    let mut host = None;
+    let mut body = Vec::new();
+    for text in lines {
+        // Some pages leave out the empty line before the body.
+        let header = text.split_once(':').filter(|(name, _)| {
+            body.is_empty() && !name.contains(['=', '{', '"', ' ', '&']) && !name.is_empty()
+        });
+        match header {
+            Some((name, value)) if name.eq_ignore_ascii_case("host") => {
+                host = Some(value.trim().to_owned());
+            }
+            // How long it is follows from what it is.
+            Some((name, _)) if name.eq_ignore_ascii_case("content-length") => {}
+            Some((name, value)) => line.headers.push((name.to_owned(), value.trim().to_owned())),
+            None if text.trim().is_empty() && body.is_empty() => {}
+            None => body.push(text.trim()),
+        }
+    }
+    line.data = vec![body.concat()];
+    line.url = Some(match host {
+        Some(host) if target.starts_with('/') => format!("https://{host}{target}"),
+        _ => target.to_owned(),
+    });
+    Some(line.wire())
 }
 
 impl Line {

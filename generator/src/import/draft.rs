@@ -49,6 +49,8 @@ pub(super) struct Draft {
     pub(super) notes: Vec<String>,
     /// The path names a refresh: a token without a further name is one for it.
     refreshing: bool,
+    /// Whether the request holds a refresh token.
+    trades: bool,
 }
 
 /// What the integrator brings.
@@ -135,6 +137,7 @@ impl Draft {
     pub(super) fn of(wire: &Wire) -> Result<Self, Problem> {
         let mut draft = Self { traded_code: wire.traded_code, ..Self::default() };
         let path = draft.take_url(&wire.url)?;
+        draft.trades = super::sent(wire).is_some();
         draft.refreshing =
             path.contains("refresh") || wire.keys.iter().any(|key| key.contains("refresh"));
         if wire.method.is_empty()
@@ -329,7 +332,11 @@ impl Draft {
         let bare = ["token", "rt"].contains(&squashed(name).as_str());
         Ok(match role(name, value) {
             Role::Setting { .. } if bare && self.refreshing => Role::RefreshToken,
-            Role::Constant(_) if CHOSEN.contains(&squashed(name).as_str()) => {
+            // What a refresh asks for is the reader's choice; where nothing was granted before, the scope is the page's own word.
+            Role::Constant(_)
+                if CHOSEN.contains(&squashed(name).as_str())
+                    && (self.trades || !squashed(name).starts_with("scope")) =>
+            {
                 Role::Setting { name: parameter(name), secret: false }
             }
             Role::Constant(text) if text == "refresh" && squashed(name) == "refresh" => {

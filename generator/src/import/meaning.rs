@@ -93,6 +93,7 @@ pub(super) fn role(name: &str, value: &str) -> Role {
     by_name(name).or_else(|| by_name(hint?)).unwrap_or_else(|| {
         let kind = squashed(name).ends_with("type");
         if kind && is_urn(value)
+            || ["scope", "scopes"].contains(&squashed(name).as_str()) && is_scope(value)
             || !may_be_secret(name) && is_plain(value)
             || kind && is_plain(value)
         {
@@ -212,6 +213,14 @@ pub(super) fn is_field(name: &str) -> bool {
     // Such as `DPoP`: too short for letters by chance.
     let is_short = name.len() <= 4 && name.bytes().all(|byte| byte.is_ascii_alphabetic());
     !name.is_empty() && is_short || !name.contains(' ') && of_words(name, fits)
+}
+
+/// Whether something is plainly what a scope holds: names, however many.
+fn is_scope(value: &str) -> bool {
+    let fits = |word: &str| is_word(word) && is_cased(word) || is_camel(word);
+    let mut names = value.split([' ', ',']).filter(|name| !name.is_empty()).peekable();
+    let is_name = |name: &str| !name.contains('=') && of_words(name, fits);
+    names.peek().is_some() && value.len() <= 1000 && names.all(is_name)
 }
 
 fn of_words(value: &str, fits: impl Fn(&str) -> bool) -> bool {

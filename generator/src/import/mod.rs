@@ -66,18 +66,50 @@ pub struct Imported {
     pub text: String,
 }
 
-/// The spec that a curl command line is the beginning of.
+/// The spec that a curl command line is the beginning of, or the text of a request that a page shows in its place: `POST /token HTTP/1.1`.
+/// Of several, it is of the one that trades a refresh token.
 ///
 /// # Errors
 ///
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
-    let mut wire = curl::request(line)?;
-    let notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
+    let (mut wire, others, from) = match curl::raw(line) {
+        Some(wire) => (wire?, Vec::new(), "an HTTP request"),
+        None => {
+            let (wire, others) = picked(curl::requests(line)?)?;
+            (wire, others, "a curl command line")
+        }
+    };
+    let mut notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
+    if !others.is_empty() {
+        notes.push(format!(
+            "The source shows {} requests; this spec is of the one that {}.",
+            others.len() + 1,
+            if sent(&wire).is_some() { "trades a refresh token" } else { "comes first" }
+        ));
+    }
     let sent = sent(&wire);
     let answer =
         settings.answer.as_deref().map(|text| Answer::read(text, sent.as_deref())).transpose()?;
-    spec(&wire, answer.as_ref(), "a curl command line", &notes, settings)
+    let hosts = others.iter().filter_map(|other| elsewhere(&wire, other)).collect();
+    spec(&wire, hosts, answer.as_ref(), from, &notes, settings)
+}
+
+/// Of several requests the first that trades a refresh token, or the first, and the others.
+fn picked(mut wires: Vec<Wire>) -> Result<(Wire, Vec<Wire>), Problem> {
+    let at = wires.iter().position(|wire| sent(wire).is_some()).unwrap_or_default();
+    if wires.is_empty() {
+        return Err(Problem::new("there is no curl command in it", "give the whole line"));
+    }
+    Ok((wires.remove(at), wires))
+}
+
+/// The base URL of `other` where it is the same request at another host.
+fn elsewhere(wire: &Wire, other: &Wire) -> Option<String> {
+    let names = |wire: &Wire| wire.texts().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
+    let (own, other_draft) = (Draft::of(wire).ok()?, Draft::of(other).ok()?);
+    let is_same = own.line == other_draft.line && names(wire) == names(other);
+    other_draft.base.filter(|base| is_same && own.base.as_ref() != Some(base))
 }
 
 /// The spec that an operation of an OpenAPI 3 document, JSON or YAML, is the beginning of. `operation`: its `operationId`, or method and
@@ -97,7 +129,7 @@ pub fn openapi(
         (None, Some((status, body))) => Answer::of(body, *status, None).ok(),
         (None, None) => None,
     };
-    spec(&described.wire, answer.as_ref(), "an OpenAPI document", &[], settings)
+    spec(&described.wire, Vec::new(), answer.as_ref(), "an OpenAPI document", &[], settings)
 }
 
 /// The spec that discovery metadata (RFC 8414, OpenID Connect Discovery) is the beginning of.
@@ -108,7 +140,7 @@ pub fn openapi(
 pub fn discovery(document: &str, settings: &Settings) -> Result<Imported, Problem> {
     let (wire, notes) = discovery::request(&parsed(document)?)?;
     let answer = settings.answer.as_deref().map(|text| Answer::read(text, None)).transpose()?;
-    spec(&wire, answer.as_ref(), "discovery metadata", &notes, settings)
+    spec(&wire, Vec::new(), answer.as_ref(), "discovery metadata", &notes, settings)
 }
 
 fn parsed(document: &str) -> Result<Value, Problem> {
@@ -126,9 +158,10 @@ fn sent(wire: &Wire) -> Option<String> {
     wire.texts().into_iter().find(|(name, _)| is_token(name)).map(|(_, value)| value)
 }
 
-/// The text of a spec.
+/// The text of a spec. `hosts`: where else the same request goes.
 fn spec(
     wire: &Wire,
+    hosts: Vec<String>,
     answer: Option<&Answer>,
     from: &str,
     notes: &[String],
@@ -136,7 +169,12 @@ fn spec(
 ) -> Result<Imported, Problem> {
     settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
     let draft = Draft::of(wire)?;
-    let document = document(&draft, answer, source(settings));
+    let mut document = document(&draft, answer, source(settings));
+    if let Some(Value::Object(environments)) = document.get_mut("environments") {
+        for host in hosts {
+            environments.entry(host::environment(&host)).or_insert(host.into());
+        }
+    }
     let mut text = format!(
         "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n"
     );

@@ -65,7 +65,9 @@ pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
         takes => describe::takes(contract),
         when => describe::accepted(contract).map_or(Context::from(()), markdown),
         fallback => contract.minting().as_ref().map_or(Context::from(()), fallback),
-        steps => contract.all_steps().map(|step| self::step(contract, step)).collect::<Vec<_>>(),
+        steps => contract.all_steps().filter(|it| !is_behind(contract, it)).map(|it| step(contract, it)).collect::<Vec<_>>(),
+        take => contract.spending().iter().flat_map(take).collect::<Vec<_>>(),
+        then => contract.request.then.iter().map(|it| step(contract, it)).collect::<Vec<_>>(),
         parts => parts(contract),
         made => made(contract),
         certificate => contract.shows_certificate(),
@@ -134,9 +136,13 @@ fn parameter((name, parameter): (&String, &Parameter)) -> Context {
     }
 }
 
-/// A request before the one that spends the credential.
-fn step(contract: &Contract, step: &StepRequest) -> Context {
-    let own = contract.of_step(step);
+/// Whether a request comes behind the one that spends the credential.
+fn is_behind(contract: &Contract, step: &StepRequest) -> bool {
+    contract.request.then.iter().any(|behind| behind.id == step.id)
+}
+
+/// What later requests need of an answer.
+fn take(step: &StepRequest) -> Vec<Context> {
     let take = step.take.iter().map(|(name, taken)| {
         let hosts: Vec<_> = taken.hosts.iter().map(|host| docs::code(host)).collect();
         let where_to = match (taken.kind, hosts.is_empty()) {
@@ -152,12 +158,18 @@ fn step(contract: &Contract, step: &StepRequest) -> Context {
             what => markdown(format!("{}{where_to}", taken.kind.label())),
         }
     });
+    take.collect()
+}
+
+/// A request before the one that spends the credential, or behind it.
+fn step(contract: &Contract, step: &StepRequest) -> Context {
+    let own = contract.of_step(step);
     context! {
         name => code(&step.id),
         before => before(contract, step),
         request => code(&describe::request(&own)),
         parts => parts(&own),
-        take => take.collect::<Vec<_>>(),
+        take => take(step),
     }
 }
 

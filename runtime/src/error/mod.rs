@@ -100,7 +100,7 @@ impl fmt::Display for Error {
             write!(f, "{provider}: ")?;
         }
         if let Some(step) = step {
-            write!(f, "the step `{step}` before the exchange failed: ")?;
+            write!(f, "the step `{step}` of the exchange failed: ")?;
         }
         kind.fmt(f)?;
         if let Some(status) = status {

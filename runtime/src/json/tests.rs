@@ -158,7 +158,7 @@ fn odd_and_huge_values_are_read() {
     });
 }
 
-/// Whatever a value is, and whatever is between the quotes of a text: the members beside it are read.
+/// R44: whatever a value is, and whatever is between the quotes of a text: the members beside it are read.
 #[test]
 fn no_value_costs_the_members_beside_it() {
     let open = "[{\"a\":".repeat(50_000);

@@ -82,6 +82,10 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
     /// their answers; [`request`](Self::request) fills the last one. A failure of a step leaves the credential unspent. Both know the
     /// steps of a [`Fallback`](super::Fallback) as well.
     const STEPS: &'static [&'static str] = &[];
+    /// The requests behind the one that spends the credential, by name, of which the last brings the access token. [`step`](Self::step)
+    /// fills them. What [`take`](Self::take) reads of the answer before them is called [`SPENDING`](super::SPENDING), and
+    /// [`replacement`](Self::replacement) reads the new refresh token there. A failure of one of these loses nothing that was replaced.
+    const THEN: &'static [&'static str] = &[];
     /// The output that tells where the next exchange goes, and at which hosts that may be besides the client's own.
     const NEXT_BASE_URL: Option<NextBaseUrl> = None;
     /// Whether the URL that the integrator brings is all of it: nothing follows.
@@ -112,7 +116,8 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
         Ok(())
     }
 
-    /// What the answer to a step means, whichever it is: no refusal ends the grant, as no token was sent.
+    /// What the answer to a step means, whichever it is, and to a request behind the one that spends the credential: no refusal ends the
+    /// grant, as no token that it is made of was sent.
     fn classify_step(status: u16, _body: &Body<'_>) -> Verdict {
         match status {
             200..=299 => Verdict::SUCCESS,
@@ -127,6 +132,16 @@ pub trait Operation: Sized + Debug + Clone + Send + Sync + 'static {
 
     /// What an answer means: first the refusals that the contract names, then success, then [`Verdict::undescribed`].
     fn classify(status: u16, body: &Body<'_>) -> Verdict;
+
+    /// The new refresh token in the answer to the request that spends the old one, where other requests follow. An error where it cannot
+    /// be used.
+    fn replacement(
+        _body: &Body<'_>,
+        _started_at: SystemTime,
+        _deviations: &mut Vec<Deviation>,
+    ) -> Result<Replacement<Self>, Error> {
+        Ok(None)
+    }
 
     /// The tokens of a success. An error where it cannot be used.
     fn read(
@@ -201,6 +216,9 @@ impl<O: Operation> Deref for Checked<'_, O> {
         self.spends
     }
 }
+
+/// The refresh token that an answer brings; `None` where it brings none.
+pub type Replacement<O> = Option<<<O as Operation>::Credential as Credential>::Refresh>;
 
 /// What a success answer holds: the access token, a refresh token where there is one, and what else is in it.
 pub type Answer<O> = (

@@ -94,6 +94,15 @@ mod sealed {
             deviations: &mut Vec<Deviation>,
         ) -> Self::Next;
         fn end_of_next(&self) -> Expiry;
+        /// The same after an answer that others follow.
+        fn renewed(
+            self,
+            _new: Option<Self>,
+            _facts: &Facts,
+            _deviations: &mut Vec<Deviation>,
+        ) -> Self {
+            self
+        }
         /// What is held after an answer that must hold a new one.
         fn required(new: Self::New) -> Result<Self::Next, Error>;
 
@@ -189,6 +198,15 @@ mod sealed {
             };
             deviations.extend(deviation);
             token
+        }
+
+        fn renewed(
+            self,
+            new: Option<Self>,
+            facts: &Facts,
+            deviations: &mut Vec<Deviation>,
+        ) -> Self {
+            self.settle(new, facts, deviations)
         }
 
         fn required(new: Option<Self>) -> Result<Self, Error> {

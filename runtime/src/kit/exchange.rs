@@ -3,30 +3,51 @@
 use http::Response;
 use http::response::Parts;
 
+use super::client::keep_credential;
 use super::contract::{Operation, TokensOf};
 use super::credential::{Credential, Slot};
 use super::explain;
 use super::place::Endpoint;
 use super::taken::Taken;
-use super::token::Token as _;
+use super::token::{Held, Token as _};
 use crate::provider::{PendingRefresh, Progress};
 use crate::{
-    Body, Error, Pending, RefreshError, Token, TransportError, TransportErrorKind, Verdict,
+    Body, Deviation, Error, Failure, Grant, Pending, RefreshError, Token, TransportError,
+    TransportErrorKind, Verdict,
 };
+
+/// The name of the request that spends the credential, in those of what others behind it need of its answer: `refresh.bearer`.
+pub const SPENDING: &str = "refresh";
 
 /// An exchange under way: it holds what the request spends until the answer says what became of it.
 #[derive(Debug)]
 #[must_use]
 pub struct Exchange<O: Operation> {
+    /// Its credential is what is held by now: behind the request that spends it, what that one's answer has left.
     pending: Pending<O::Credential>,
     endpoint: Endpoint<O>,
-    /// How many requests were answered, all of them steps.
+    /// How many requests were answered.
     answered: usize,
     taken: Taken,
+    /// Whether an answer has brought another credential in place of the one that was spent.
+    replaced: bool,
+    /// Where answers so far differed from the contract.
+    deviations: Vec<Deviation>,
 }
 
 /// What an exchange brought, or why it brought nothing.
 pub type Finished<O> = Result<<O as Operation>::Tokens, RefreshError<<O as Operation>::Credential>>;
+
+/// Which request of an exchange is out.
+#[derive(Clone, Copy)]
+enum Out {
+    /// One before the credential is sent.
+    Step(&'static str),
+    /// The one that spends the credential.
+    Spending,
+    /// One behind it, which spends nothing.
+    Then(&'static str),
+}
 
 impl<O: Operation> Exchange<O> {
     pub(super) fn new(
@@ -34,12 +55,22 @@ impl<O: Operation> Exchange<O> {
         endpoint: Endpoint<O>,
         taken: Taken,
     ) -> Self {
-        Self { pending, endpoint, answered: 0, taken }
+        Self { pending, endpoint, answered: 0, taken, replaced: false, deviations: Vec::new() }
     }
 
-    /// The step whose answer is awaited; `None` where the credential is out.
-    fn step(&self) -> Option<&'static str> {
-        O::STEPS.get(self.answered).copied()
+    /// The request whose answer is awaited.
+    fn out(&self) -> Out {
+        let behind = self.answered.checked_sub(O::STEPS.len() + 1);
+        match (O::STEPS.get(self.answered), behind.and_then(|behind| O::THEN.get(behind))) {
+            (Some(step), _) => Out::Step(step),
+            (None, Some(then)) => Out::Then(then),
+            (None, None) => Out::Spending,
+        }
+    }
+
+    /// Whether no request follows the one that is out.
+    fn is_last(&self) -> bool {
+        self.answered == O::STEPS.len() + O::THEN.len()
     }
 
     /// What the answer means.
@@ -58,35 +89,52 @@ impl<O: Operation> Exchange<O> {
 
     /// What it means that the transport brought no answer.
     pub fn fail(self, error: TransportError) -> RefreshError<O::Credential> {
-        match self.step() {
-            Some(step) => self.failed_in(step, |pending| pending.transport(error)),
-            None => self.pending.transport(error),
-        }
+        self.failed(|pending| pending.transport(error))
     }
 
-    /// A failure of a step: the credential was not sent.
-    fn failed_in(
+    /// A failure of the request that is out. Unless that one spends the credential, what it does to the credential is nothing.
+    fn failed(
         self,
-        step: &'static str,
         fails: impl FnOnce(Pending<O::Credential>) -> RefreshError<O::Credential>,
     ) -> RefreshError<O::Credential> {
-        let RefreshError { error, fate } = fails(self.pending.without_credential());
+        let (step, RefreshError { error, fate }) = match self.out() {
+            Out::Spending if self.replaced => return self.pending.failed_behind(true, fails),
+            Out::Spending => return fails(self.pending),
+            Out::Step(step) => (step, fails(self.pending.without_credential())),
+            Out::Then(step) => (step, self.pending.failed_behind(self.replaced, fails)),
+        };
         RefreshError { error: error.in_step(step), fate }
     }
 
-    /// What the answer to a step means.
-    fn proceed_from(
-        mut self,
-        step: &'static str,
+    /// A refusal by a rule of the contract.
+    fn refused(
+        self,
+        failure: Failure,
         parts: &Parts,
         body: &Body<'_>,
-    ) -> Progress<Self> {
-        if let Verdict::Failure(failure) = O::classify_step(parts.status.as_u16(), body) {
-            let error = self.explained(self.pending.refusal(failure, parts), parts, body);
-            let failed = self.failed_in(step, |pending| pending.refused_with(error, failure));
-            return Progress::Done(Err(failed));
+    ) -> RefreshError<O::Credential> {
+        let error = self.explained(self.pending.refusal(failure, parts), parts, body);
+        self.failed(|pending| pending.refused_with(error, failure))
+    }
+
+    /// What the answer means to a request that another one follows.
+    fn proceed_from(mut self, out: Out, parts: &Parts, body: &Body<'_>) -> Progress<Self> {
+        let (name, verdict) = match out {
+            Out::Spending => (SPENDING, O::classify(parts.status.as_u16(), body)),
+            Out::Step(step) | Out::Then(step) => {
+                (step, O::classify_step(parts.status.as_u16(), body))
+            }
+        };
+        if let Verdict::Failure(failure) = verdict {
+            return Progress::Done(Err(self.refused(failure, parts, body)));
         }
-        let next = O::take(step, body, &mut self.taken).and_then(|()| {
+        if let Out::Spending = out {
+            self = match self.renewed(parts, body) {
+                Ok(renewed) => renewed,
+                Err(failed) => return Progress::Done(Err(failed)),
+            };
+        }
+        let next = O::take(name, body, &mut self.taken).and_then(|()| {
             let (credential, at) = (self.pending.credential(), self.pending.started_at());
             self.endpoint.request(self.answered + 1, credential, at, &self.taken)
         });
@@ -95,17 +143,37 @@ impl<O: Operation> Exchange<O> {
                 self.answered += 1;
                 Progress::Next(request, self)
             }
-            Err(error) => {
-                let error = self.explained(error, parts, body);
-                let fails = |pending: Pending<_>| pending.unusable(error, parts.status, None);
-                Progress::Done(Err(self.failed_in(step, fails)))
-            }
+            Err(error) => Progress::Done(Err(self.unusable(error, parts, body))),
         }
     }
 
-    /// What a success brings.
-    fn settle(self, body: &Body<'_>, parts: &Parts) -> Finished<O> {
+    /// The same with what the answer to the request that spent the credential has left of it.
+    fn renewed(
+        mut self,
+        parts: &Parts,
+        body: &Body<'_>,
+    ) -> Result<Self, RefreshError<O::Credential>> {
         let mut deviations = Vec::new();
+        let new = match O::replacement(body, self.pending.started_at(), &mut deviations) {
+            Ok(new) => new,
+            Err(error) => return Err(self.unusable(error, parts, body)),
+        };
+        let (_, held) = self.pending.credential().parts();
+        let text = new.as_ref().and_then(Slot::get).map(Held::expose);
+        let replaced = text.is_some_and(|text| !held.matches(text));
+        let pending = self.pending.with_credential(|credential| {
+            let (access, held) = credential.into_parts();
+            let refresh = held.renewed(new, &O::FACTS, &mut deviations);
+            O::Credential::from_parts(access, refresh)
+        });
+        explain::moved::<O>(body, &mut deviations);
+        self.deviations.extend(deviations);
+        Ok(Self { pending, replaced, ..self })
+    }
+
+    /// What a success brings.
+    fn settle(mut self, body: &Body<'_>, parts: &Parts) -> Finished<O> {
+        let mut deviations = std::mem::take(&mut self.deviations);
         let started_at = self.pending.started_at();
         let read = O::read(body, started_at, &mut deviations);
         let (access_token, new, outputs) = match read {
@@ -115,16 +183,25 @@ impl<O: Operation> Exchange<O> {
         let ends = access_token.held().expiry();
         deviations.extend(explain::deviations::<O>(parts, body, started_at, ends));
         let (_, held) = self.pending.into_credential().into_parts();
-        let refresh_token = held.settle(new, &O::FACTS, &mut deviations);
-        explain::moved::<O>(body, &mut deviations);
+        let refresh_token = if O::THEN.is_empty() {
+            let refresh_token = held.settle(new, &O::FACTS, &mut deviations);
+            explain::moved::<O>(body, &mut deviations);
+            refresh_token
+        } else {
+            // An earlier answer has said what is held from now on.
+            held.settle(new, &O::FACTS, &mut Vec::new())
+        };
         Ok(O::Tokens::of((access_token, refresh_token, deviations), outputs))
     }
 
     /// A success that cannot be used. A new refresh token in it is not lost.
     fn unusable(self, error: Error, parts: &Parts, body: &Body<'_>) -> RefreshError<O::Credential> {
-        let replacement = self.salvage(body, parts);
         let error = self.explained(error, parts, body);
-        self.pending.unusable(error, parts.status, replacement)
+        let replacement = match self.out() {
+            Out::Spending => self.salvage(body, parts),
+            Out::Step(_) | Out::Then(_) => None,
+        };
+        self.failed(|pending| pending.unusable(error, parts.status, replacement))
     }
 
     /// The same error, which says more of the answer.
@@ -161,12 +238,16 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
 
     fn proceed<B: AsRef<[u8]>>(self, response: Response<B>) -> Progress<Self> {
         let (parts, body) = response.into_parts();
-        if let Some(step) = self.step() {
-            return self.proceed_from(step, &parts, &Body::new(body.as_ref()));
+        let out = self.out();
+        if !self.is_last() {
+            return self.proceed_from(out, &parts, &Body::new(body.as_ref()));
         }
         let body = O::FORMAT.read(body.as_ref());
         // Rules look at the body as it came, which may be a list.
-        let verdict = O::classify(parts.status.as_u16(), &body);
+        let verdict = match out {
+            Out::Spending => O::classify(parts.status.as_u16(), &body),
+            Out::Step(_) | Out::Then(_) => O::classify_step(parts.status.as_u16(), &body),
+        };
         let mut body =
             body.with_head(O::HEAD, &parts.headers).of_client_at(self.endpoint.chosen.clone());
         if O::KEEPS_ACCESS_TOKEN {
@@ -174,8 +255,7 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
             body = body.with_sent(access.get().map(|held| &held.secret));
         }
         if let Verdict::Failure(failure) = verdict {
-            let error = self.explained(self.pending.refusal(failure, &parts), &parts, &body);
-            return Progress::Done(Err(self.pending.refused_with(error, failure)));
+            return Progress::Done(Err(self.refused(failure, &parts, &body)));
         }
         Progress::Done(self.settle(&body, &parts))
     }
@@ -186,5 +266,9 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
 
     fn fail(self, error: TransportError) -> RefreshError<O::Credential> {
         Exchange::fail(self, error)
+    }
+
+    fn replacement(&self) -> Option<Grant> {
+        self.replaced.then(|| keep_credential(self.pending.credential()))
     }
 }

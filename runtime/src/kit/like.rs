@@ -7,7 +7,9 @@ use std::time::SystemTime;
 use http::{Method, Request};
 use rekindle_syntax::Head;
 
-use super::contract::{Answer, Checked, Contract, NextBaseUrl, Operation, Setup, TokensOf};
+use super::contract::{
+    Answer, Checked, Contract, NextBaseUrl, Operation, Replacement, Setup, TokensOf,
+};
 use super::fallback::{Fallback, Mint};
 use super::taken::Taken;
 use crate::facts::BodyRefusal;
@@ -70,6 +72,7 @@ where
     const HEAD: &'static [Head<'static>] = O::HEAD;
     const KEEPS_ACCESS_TOKEN: bool = O::KEEPS_ACCESS_TOKEN;
     const STEPS: &'static [&'static str] = O::STEPS;
+    const THEN: &'static [&'static str] = O::THEN;
     const NEXT_BASE_URL: Option<NextBaseUrl> = O::NEXT_BASE_URL;
     const WHOLE_URL: bool = O::WHOLE_URL;
 
@@ -104,6 +107,14 @@ where
 
     fn classify(status: u16, body: &Body<'_>) -> Verdict {
         O::classify(status, body)
+    }
+
+    fn replacement(
+        body: &Body<'_>,
+        started_at: SystemTime,
+        deviations: &mut Vec<Deviation>,
+    ) -> Result<Replacement<Self>, Error> {
+        O::replacement(body, started_at, deviations)
     }
 
     fn read(

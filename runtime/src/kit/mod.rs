@@ -34,10 +34,11 @@ pub use client::{ServedBy, Started};
 #[doc(hidden)]
 pub use client::{keep, keep_credential, restore, serve};
 pub use contract::{
-    Answer, Checked, Contract, Given, NextBaseUrl, Operation, Parts, RefreshOf, Setup, TokensOf,
+    Answer, Checked, Contract, Given, NextBaseUrl, Operation, Parts, RefreshOf, Replacement, Setup,
+    TokensOf,
 };
 pub use credential::{Anew, Credential, Nothing};
-pub use exchange::{Exchange, Finished};
+pub use exchange::{Exchange, Finished, SPENDING};
 #[doc(hidden)]
 pub use fallback::start_boxed_mint;
 pub use fallback::{Fallback, Mint};

@@ -117,7 +117,10 @@ impl<O: Operation> Endpoint<O> {
 
     /// The operation where the requests of its client go.
     pub(super) fn at(target: &Target, setup: &Arc<Setup<O::Contract>>) -> Result<Self, Error> {
-        const { assert!(!O::WHOLE_URL || O::STEPS.is_empty(), "steps are below a base URL") };
+        const {
+            let alone = O::STEPS.is_empty() && O::THEN.is_empty();
+            assert!(!O::WHOLE_URL || alone, "steps are below a base URL");
+        }
         let (uri, place) = match target {
             Target::Whole(uri, place) => (uri.clone(), place),
             Target::Below(base) => (base.join(&O::path(setup))?, base),
@@ -171,9 +174,11 @@ impl<O: Operation> Endpoint<O> {
         started_at: SystemTime,
         taken: &Taken,
     ) -> Result<Request<Vec<u8>>, Error> {
-        let (access, refresh) = spends.parts();
-        access.check()?;
-        refresh.check()?;
+        if number <= O::STEPS.len() {
+            let (access, refresh) = spends.parts();
+            access.check()?;
+            refresh.check()?;
+        }
         let checked = Checked {
             spends,
             started_at,
@@ -182,7 +187,9 @@ impl<O: Operation> Endpoint<O> {
             random: &self.random,
         };
         let mut request = self.blank();
-        match (&self.base, O::STEPS.get(number)) {
+        // Behind the steps is the request that spends the credential.
+        let then = number.checked_sub(O::STEPS.len() + 1).and_then(|after| O::THEN.get(after));
+        match (&self.base, O::STEPS.get(number).or(then)) {
             (Some(base), Some(step)) => {
                 *request.method_mut() = Method::POST;
                 *request.uri_mut() = base.join("")?;

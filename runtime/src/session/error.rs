@@ -262,13 +262,16 @@ impl fmt::Display for SessionError {
             }
             // The cause says how to sign in again.
             Kind::SignInNeeded { cause: Some(cause), .. } => write!(f, "the grant is over: {cause}"),
-            Kind::InDoubt { since, cause, .. } => {
+            Kind::InDoubt { since, cause, look_again } => {
                 match cause {
                     Some(cause) => cause.fmt(f)?,
                     None => f.write_str("an exchange was begun and its outcome is not on record")?,
                 }
                 let since = Readable(*since);
-                write!(f, "; the credential may be spent (begun {since}) and is kept")
+                write!(f, "; the credential may be spent (begun {since}) and is kept")?;
+                look_again.map_or(Ok(()), |after| {
+                    write!(f, "; it is looked at again in {} s", after.as_secs().saturating_add(1))
+                })
             }
             Kind::Exchange { error, .. } | Kind::ClientRefused { cause: Some(error) } => error.fmt(f),
             Kind::ClientRefused { cause: None } => f.write_str(

@@ -44,6 +44,8 @@ pub(super) struct Exchange<'a, P: Renewable> {
     pub gamble: bool,
     /// Whether it spends the token that the stored one has replaced.
     pub with_predecessor: bool,
+    /// Whether what takes the place of the spent token is stored already, and the exchange goes on: nothing is spent any more.
+    pub replaced: bool,
 }
 
 /// What came of an exchange that has not failed.
@@ -98,10 +100,17 @@ struct Prepared<P: Renewable> {
     pending: P::Pending,
 }
 
-/// The client has panicked.
-struct ClientPanicked {
-    /// Whether a request may have left before.
-    sent: bool,
+/// Why an exchange goes no further.
+enum Stopped {
+    /// The client has panicked.
+    ClientPanicked {
+        /// Whether a request may have left before.
+        sent: bool,
+    },
+    /// What takes the place of the spent token is not stored.
+    NotStored(SessionError),
+    /// The store holds something newer.
+    Overtaken,
 }
 
 type Failed<P> = RefreshError<<P as crate::Provider>::Credential>;
@@ -157,7 +166,7 @@ impl<P: Renewable> Exchange<'_, P> {
         };
         let (result, date) = match ended {
             Ok(ended) => ended,
-            Err(panicked) => return self.panicked(panicked).await,
+            Err(stopped) => return self.stopped(stopped).await,
         };
         // A turn that nothing came of is still there.
         if result.as_ref().is_err_and(|failed| !mint::may_have_left(&failed.error)) {
@@ -166,10 +175,14 @@ impl<P: Renewable> Exchange<'_, P> {
         match result {
             Ok(tokens) => {
                 let Ok((grant, deviations)) = caught_call(|| P::grant(tokens)) else {
-                    return self.panicked(ClientPanicked { sent: true }).await;
+                    return self.stopped(Stopped::ClientPanicked { sent: true }).await;
                 };
                 let expiry = grant.access_token_ends();
                 shared.timeline.learn(date, expiry, P::FACTS.access_token_ends);
+                if self.replaced {
+                    // Under an entry of its own, as each commit.
+                    self.journal().await?;
+                }
                 self.renewed(grant, &began).await?;
                 for deviation in &deviations {
                     shared.emit(&self.grant.key, EventKind::Deviation(*deviation));
@@ -178,6 +191,7 @@ impl<P: Renewable> Exchange<'_, P> {
                 self.grant.inner().deviations = told;
                 Ok(ExchangeOutcome::Renewed)
             }
+            Err(failed) if self.replaced => Err(SessionError::exchange_failed(failed.error)),
             // The date of an error page is not believed: gateways answer, too, and a replay window goes by this clock.
             Err(failed) => self.failed(failed).await,
         }
@@ -280,7 +294,7 @@ impl<P: Renewable> Exchange<'_, P> {
             waited = shared.activity.unless_closed(shared.clock.sleep(wait)) => {
                 waited.ok_or_else(SessionError::closed)?;
             }
-            () = self.keep_lease() => {}
+            () = Self::keep_lease(self.grant, self.lease) => {}
         }
         Ok(())
     }
@@ -292,7 +306,7 @@ impl<P: Renewable> Exchange<'_, P> {
         let begun = shared.store.begin(key, self.lease, &self.entry, replaces).await;
         begun.map_err(|error| {
             // The store may have written the entry and failed to say so.
-            if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt == 1 {
+            if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt <= 1 {
                 self.grant.keep_pending(self.abandoned());
             }
             SessionError::store(error)
@@ -348,7 +362,7 @@ impl<P: Renewable> Exchange<'_, P> {
             Err(refused) => return Ok(Err(refused)),
         };
         // One lease and one limit for all of them.
-        let mut kept = pin!(self.keep_lease());
+        let mut kept = pin!(Self::keep_lease(self.grant, self.lease));
         for _ in 0..P::STEPS {
             let answer = tokio::select! {
                 biased;
@@ -382,12 +396,12 @@ impl<P: Renewable> Exchange<'_, P> {
         self.failed(failed).await
     }
 
-    /// Sends the request that spends the credential, and keeps the lease meanwhile.
+    /// Sends the request that spends the credential and those behind it, and keeps the lease meanwhile.
     async fn request(
-        &self,
+        &mut self,
         ready: Ready<P>,
         began: &Began,
-    ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
+    ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), Stopped> {
         let shared = &self.grant.shared;
         let (mut request, mut pending, started) = match ready {
             Ready::Prepared(prepared) => {
@@ -395,7 +409,7 @@ impl<P: Renewable> Exchange<'_, P> {
                 (request, pending, began.moment.monotonic)
             }
             Ready::Not(credential) => {
-                let not_sent = |_| ClientPanicked { sent: false };
+                let not_sent = |_| Stopped::ClientPanicked { sent: false };
                 let begun =
                     caught_call(|| self.at_home(|client| client.start(credential, began.told)));
                 match begun.map_err(not_sent)? {
@@ -404,8 +418,8 @@ impl<P: Renewable> Exchange<'_, P> {
                 }
             }
         };
-        let sent = |_| ClientPanicked { sent: true };
-        let mut kept = pin!(self.keep_lease());
+        let sent = |_| Stopped::ClientPanicked { sent: true };
+        let mut kept = pin!(Self::keep_lease(self.grant, self.lease));
         loop {
             let answer = tokio::select! {
                 // An answer that is there counts, however late a stopped process looks for it.
@@ -423,29 +437,57 @@ impl<P: Renewable> Exchange<'_, P> {
             let date = ServerDate::of(response.headers(), began.moment, shared.moment());
             match caught_call(|| pending.proceed(response.map(Zeroizing::new))).map_err(sent)? {
                 Progress::Done(result) => return Ok((result, date)),
-                // A client that does not say how many steps it takes: they are on record as if they spent something.
+                // Nothing that it spends may be lost with what follows.
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             }
+            if let Some(replacement) = pending.replacement().filter(|_| !self.replaced) {
+                self.keep(&replacement, began).await?;
+            }
         }
+    }
+
+    /// Stores what takes the place of the spent token before another request leaves: whatever becomes of that one, nothing is in doubt. It
+    /// ends the journal's entry; the next one is there to be committed, and nothing is sent under it that spends something.
+    async fn keep(&mut self, replacement: &Grant, began: &Began) -> Result<(), Stopped> {
+        let mut record = self.next_record();
+        if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
+            let ends = P::FACTS.refresh_token_ends;
+            let expiry = kept_end(token.expiry(), ends, began.told, began.machine);
+            let token = keeping_end::<P>(token.clone().with_expiry(expiry), &self.before.record);
+            record.grant = with_credential(record.grant, token);
+        }
+        record.predecessor = self.predecessor(&record.grant);
+        match self.commit(record.clone(), Origin::Rewritten).await {
+            Ok(true) => {}
+            Ok(false) => return Err(Stopped::Overtaken),
+            Err(error) => return Err(Stopped::NotStored(error)),
+        }
+        let id = EntryId::of(&*self.grant.shared.clock);
+        self.entry =
+            InFlight { id, generation: record.generation, attempt: 0, ..self.entry.clone() };
+        self.grant.inner().own_entry = Some(id);
+        self.before = Snapshot::new(record);
+        self.replaced = true;
+        Ok(())
     }
 
     /// Sends the request of a mint that stands in for a refresh, and keeps the lease meanwhile.
     async fn mint(
         &self,
         began: &Began,
-    ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), ClientPanicked> {
+    ) -> Result<(Result<P::Tokens, Failed<P>>, Option<ServerDate>), Stopped> {
         let shared = &self.grant.shared;
         let failed = |error| Err(RefreshError { error, fate: Fate::Spent { replacement: None } });
         let started = caught_call(|| self.at_home(|client| client.mint(began.told)));
         let (mut request, mut pending) =
-            match started.map_err(|_| ClientPanicked { sent: false })? {
+            match started.map_err(|_| Stopped::ClientPanicked { sent: false })? {
                 Some(Ok(started)) => started,
                 Some(Err(error)) => return Ok((failed(error), None)),
                 // Its facts say otherwise.
-                None => return Err(ClientPanicked { sent: false }),
+                None => return Err(Stopped::ClientPanicked { sent: false }),
             };
-        let sent = |_| ClientPanicked { sent: true };
-        let mut kept = pin!(self.keep_lease());
+        let sent = |_| Stopped::ClientPanicked { sent: true };
+        let mut kept = pin!(Self::keep_lease(self.grant, self.lease));
         loop {
             let answer = tokio::select! {
                 // As above.
@@ -503,11 +545,11 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// Renews the lease for as long as it is polled. A lease that is lost is no reason to give up: the request has left, and
     /// the journal entry, not the lease, decides who commits.
-    async fn keep_lease(&self) {
-        let GrantState { shared, key, .. } = &**self.grant;
+    async fn keep_lease(grant: &GrantState<P>, lease: &Lease) {
+        let GrantState { shared, key, .. } = grant;
         loop {
             shared.clock.sleep(shared.settings.lease / 3).await;
-            let renewed = shared.store.renew(key, self.lease, shared.settings.lease).await;
+            let renewed = shared.store.renew(key, lease, shared.settings.lease).await;
             if renewed.is_err_and(|error| error.kind() == StoreErrorKind::LeaseLost) {
                 std::future::pending::<()>().await;
             }
@@ -539,7 +581,10 @@ impl<P: Renewable> Exchange<'_, P> {
         let mut record = Record::new(kept, began.machine);
         record.generation = self.entry.generation + 1;
         record.sign_in = before.sign_in;
-        record.predecessor = self.predecessor(&record.grant);
+        record.predecessor = match self.replaced {
+            true => before.predecessor.clone(),
+            false => self.predecessor(&record.grant),
+        };
         record.due = self.grant.next_due(&record, Some(before));
         let generation = record.generation;
         let expiry = record.grant.access_token_ends();
@@ -711,10 +756,22 @@ impl<P: Renewable> Exchange<'_, P> {
         (until_used && spent.expose() != new.expose()).then_some(spent)
     }
 
+    /// It ended before its last answer was read.
+    async fn stopped(&self, stopped: Stopped) -> Result<ExchangeOutcome, SessionError> {
+        match stopped {
+            Stopped::ClientPanicked { .. } if self.replaced => {
+                Err(SessionError::panicked("the client"))
+            }
+            Stopped::ClientPanicked { sent } => self.panicked(sent).await,
+            Stopped::NotStored(error) => Err(error),
+            Stopped::Overtaken => Ok(ExchangeOutcome::Renewed),
+        }
+    }
+
     /// The client has panicked: what was sent is as much in doubt as if its answer were lost.
-    async fn panicked(&self, panicked: ClientPanicked) -> Result<ExchangeOutcome, SessionError> {
+    async fn panicked(&self, sent: bool) -> Result<ExchangeOutcome, SessionError> {
         let error = SessionError::panicked("the client");
-        if !panicked.sent && self.entry.attempt == 1 {
+        if !sent && self.entry.attempt == 1 {
             self.abandon().await;
             self.grant.serve_again(&self.before.record);
             return Err(error);
@@ -739,6 +796,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     async fn commit(&self, record: Record, origin: Origin) -> Result<bool, SessionError> {
         let (entry, spent) = (self.entry.clone(), Issue::of(&self.before.record));
+        let spent = (!self.replaced).then_some(spent);
         self.grant.save(PendingWrite::Commit { entry, record, origin, spent }).await
     }
 }

@@ -13,8 +13,9 @@ use crate::store::{
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly all are commits")]
 pub(crate) enum PendingWrite {
-    /// The result of the exchange. `spent` are the tokens that it spent.
-    Commit { entry: InFlight, record: Record, origin: Origin, spent: Issue },
+    /// The result of the exchange. `spent` are the tokens that it spent; `None` where those that take their place were stored before: then
+    /// whatever another session has begun since is newer.
+    Commit { entry: InFlight, record: Record, origin: Origin, spent: Option<Issue> },
     /// The exchange spent nothing. `lease` is the one under which it was begun.
     Abandon { entry: InFlight, lease: Lease },
 }
@@ -86,13 +87,14 @@ async fn commit<P: Renewable>(
     key: &Key,
     entry: &InFlight,
     record: &Record,
-    spent: Issue,
+    spent: Option<Issue>,
 ) -> Result<Written, StoreError> {
     match shared.store.commit(key, entry, record).await {
         Ok(()) => Ok(Written::Stored(record.generation)),
-        Err(error) if is_outdated(error.kind()) => {
-            commit_anew(shared, key, entry, record, spent).await
-        }
+        Err(error) if is_outdated(error.kind()) => match spent {
+            Some(spent) => commit_anew(shared, key, entry, record, spent).await,
+            None => Ok(Written::Overtaken(shared.store.read(key).await?.map(Box::new))),
+        },
         Err(error) => Err(error),
     }
 }

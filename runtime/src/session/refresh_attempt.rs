@@ -437,6 +437,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 before,
                 gamble,
                 with_predecessor,
+                replaced: false,
             };
             if matches!(step, NextStep::Send { .. }) {
                 exchange.reserve().await?;

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// What to do when the outcome of an exchange is unknown, the credential is single-use, and its contract declares no way to
 /// send it again. Where the client's settings alone bring tokens, nothing is in doubt.
+///
+/// An exchange that another process has begun may still be answered, and its tokens stored: the policy is carried out once
+/// [`Settings::exchange_limit`] and 20 seconds have passed since, and until then the error says for how long. What
+/// [`Session::resolve`](super::Session::resolve) decides is carried out at once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum InDoubt {
     /// Report it, keep both tokens, send nothing. The access token is served while it lives, and the user decides with

@@ -195,7 +195,8 @@ pub struct InFlight {
     /// When the first request of it was sent: a declared replay window counts from here, however often it is repeated. Stores
     /// keep whole milliseconds.
     pub started_at: SystemTime,
-    /// How many requests of it were sent, this one included.
+    /// How many requests of it were sent that spend something, this one included. 0 where none is: what was to be spent is spent, what takes
+    /// its place is stored, and the entry is there for the rest to be committed.
     pub attempt: u32,
 }
 

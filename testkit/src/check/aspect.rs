@@ -24,6 +24,14 @@ pub(super) enum Aspect {
     RefreshClaims,
 }
 
+impl Aspect {
+    /// Whether it is one of the answer that tells the refresh token.
+    pub(super) fn is_of_refresh_token(self) -> bool {
+        let all = [Self::Rotation, Self::RefreshLength, Self::RefreshExpiry, Self::RefreshClaims];
+        all.contains(&self)
+    }
+}
+
 /// Every aspect that has a meaning under this contract. The first ones are what the others rest on.
 pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
     let refresh = contract.refresh.as_ref();

@@ -57,6 +57,8 @@ pub(super) struct Bound<'a> {
     pub(super) spent: Option<Exchange>,
     /// When the grant at hand was last refreshed, as far as that is known.
     pub(super) refreshed: Option<Timestamp>,
+    /// The client that has taken the steps before the request at hand, where there are some.
+    pub(super) prepared: Option<Reference>,
 }
 
 impl Bound<'_> {
@@ -132,6 +134,7 @@ impl Bound<'_> {
     /// The client after the steps of an exchange, where it has some. They spend nothing.
     pub(super) fn prepared(&mut self, client: &Reference, held: &Held) -> Checked<Reference> {
         if client.contract().steps.is_empty() {
+            self.prepared = None;
             return Ok(client.clone());
         }
         if self.guard.stopped.is_some() {
@@ -139,10 +142,12 @@ impl Bound<'_> {
         }
         let now = self.now()?;
         let prepared = client.prepared(held, now, &mut *self.bench.carry);
-        prepared.map_err(|_| {
+        let prepared = prepared.map_err(|_| {
             let why = "a step before the request failed, or brought not what the contract says";
             Verdict::CouldNotTell(why.to_owned())
-        })
+        })?;
+        self.prepared = Some(prepared.clone());
+        Ok(prepared)
     }
 
     /// Refreshes what is held.
@@ -176,16 +181,16 @@ impl Bound<'_> {
         self.guard.mark(self.bench.client.contract(), held, &mut request);
         let is_current = self.guard.is_current(self.bench.client.contract(), held);
         let answer = (self.bench.carry)(request);
-        let outcome = match &answer {
-            Ok(response) => self.bench.client.finish(held, now, response),
-            Err(lost) => self.bench.client.fail(now, *lost),
+        let (told, answer, outcome) = match answer {
+            Ok(response) => self.ended(held, now, response),
+            Err(lost) => (None, Err(lost), self.bench.client.fail(now, lost)),
         };
         if answer.is_err() || matches!(outcome, Outcome::Tokens(_)) {
             self.refreshed = Some(now);
         }
         self.keep(held, &outcome);
         let base_url = self.bench.client.first_base_url();
-        let exchange = Exchange { held: held.clone(), now, base_url, answer, outcome };
+        let exchange = Exchange { held: held.clone(), now, base_url, told, answer, outcome };
         if self.bench.grants != Grants::Many {
             let contract = self.bench.client.contract();
             let keep_answer = &mut *self.bench.keep_answer;
@@ -196,6 +201,33 @@ impl Bound<'_> {
             }
         }
         Ok(exchange)
+    }
+
+    /// What comes of a request that was answered so, with the answers that tell the refresh token and that end the exchange. Where other
+    /// requests follow, a new refresh token is kept before they are sent.
+    fn ended(
+        &mut self,
+        held: &Held,
+        now: Timestamp,
+        answered: Response<Vec<u8>>,
+    ) -> (Option<Response<Vec<u8>>>, Result<Response<Vec<u8>>, Lost>, Outcome) {
+        let client = self.prepared.clone().unwrap_or_else(|| self.bench.client.clone());
+        if client.contract().request.then.is_empty() {
+            let outcome = client.finish(held, now, &answered);
+            return (None, Ok(answered), outcome);
+        }
+        let new = crate::reference::refresh_token(client.contract(), &answered);
+        self.keep(held, &client.interrupted(held, now, new));
+        let mut last = Ok(answered.clone());
+        let mut carry = |request| {
+            if self.guard.stopped.is_some() {
+                return Err(Lost::NotSent);
+            }
+            last = (self.bench.carry)(request);
+            last.clone()
+        };
+        let outcome = client.ended(held, now, &answered, &mut carry);
+        (Some(answered), last, outcome)
     }
 
     /// Waits until the provider takes another request, where it says how many it takes.

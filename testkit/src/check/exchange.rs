@@ -14,7 +14,9 @@ pub(super) struct Exchange {
     pub(super) now: Timestamp,
     /// The base URL of the client before any answer told another.
     pub(super) base_url: String,
-    /// The answer.
+    /// The answer that tells the refresh token, where other requests follow it.
+    pub(super) told: Option<Response<Vec<u8>>>,
+    /// The last answer.
     pub(super) answer: Result<Response<Vec<u8>>, Lost>,
     /// What the client makes of it.
     pub(super) outcome: Outcome,

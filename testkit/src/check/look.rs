@@ -43,7 +43,20 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
         body: answer.body(),
         json: contract.answer(&head::lines(answer), answer.body()),
     };
-    judge(&seen, aspect)
+    let (true, Some(told)) = (aspect.is_of_refresh_token(), &exchange.told) else {
+        return judge(&seen, aspect);
+    };
+    if !seen.is_success() || seen.access_token().is_err() {
+        return judge(&seen, aspect);
+    }
+    let told = Seen {
+        answer: told,
+        status: told.status().as_u16(),
+        body: told.body(),
+        json: contract.answer(&head::lines(told), told.body()),
+        ..seen
+    };
+    judge_refresh_token(&told, aspect)
 }
 
 fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
@@ -67,12 +80,19 @@ fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
         Aspect::TokenType => seen.token_type(),
         Aspect::Scope => seen.scope(),
         Aspect::Outputs => seen.outputs(),
-        Aspect::Rotation => seen.rotation(),
-        Aspect::RefreshLength => seen.refresh_length(),
+        aspect if aspect.is_of_refresh_token() => judge_refresh_token(seen, aspect),
         Aspect::AccessExpiry => expiry::access(seen),
         Aspect::AccessLifetime => expiry::usual(seen),
-        Aspect::AccessClaims => expiry::access_claims(seen),
+        _ => expiry::access_claims(seen),
+    }
+}
+
+/// What an answer says of the refresh token, which may be another one than brings the access token.
+fn judge_refresh_token(seen: &Seen<'_>, aspect: Aspect) -> Checked {
+    match aspect {
+        Aspect::Rotation => seen.rotation(),
+        Aspect::RefreshLength => seen.refresh_length(),
         Aspect::RefreshExpiry => expiry::refresh(seen),
-        Aspect::RefreshClaims => expiry::refresh_claims(seen),
+        _ => expiry::refresh_claims(seen),
     }
 }

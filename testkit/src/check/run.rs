@@ -40,6 +40,7 @@ impl<'a> Run<'a> {
                 uncounted: None,
                 spent: None,
                 refreshed: None,
+                prepared: None,
             },
             first: None,
             looked: None,

@@ -24,6 +24,13 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
     let mut refresh = |ask: Ask<'_>| {
         let mut answer = Err(Lost::NotSent);
         let outcome = client.refresh(ask, |request| {
+            if let (Ok(told), false) = (&answer, client.contract().request.then.is_empty()) {
+                // What an earlier request has brought is kept before the next one is sent.
+                let new = crate::reference::refresh_token(client.contract(), told);
+                if let Some(new) = client.interrupted(ask.held, ask.now, new).brought(ask.held) {
+                    guard.stopped = keep(&new).err().or(guard.stopped.take());
+                }
+            }
             if guard.stopped.is_none() {
                 let mut request = with_trouble(request, ask.trouble);
                 if !limits {
@@ -42,6 +49,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
                 held: ask.held.clone(),
                 now: ask.now,
                 base_url: client.first_base_url(),
+                told: None,
                 answer,
                 outcome: outcome.clone(),
             };

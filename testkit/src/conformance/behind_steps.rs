@@ -4,7 +4,7 @@ use super::harness::{self, Given, Harness};
 use crate::answer;
 use crate::fake::contract_in;
 use http::Request;
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{Contract, StepRequest};
 use rekindle_runtime::{PendingRefresh, Progress, Provider, RefreshError};
 use std::collections::BTreeMap;
 use std::time::SystemTime;
@@ -12,7 +12,7 @@ use std::time::SystemTime;
 /// An exchange under way, of the client of a harness.
 pub type Under<H> = (Request<Vec<u8>>, <<H as Harness>::Client as Provider>::Pending);
 
-/// The last request of an exchange, behind steps whose answers bring what is given here by its whole name, and made-up values. What is
+/// The request of an exchange that spends the credential, behind steps whose answers bring what is given here by its whole name, and made-up values. What is
 /// given by the name of a step is all of its answer.
 ///
 /// # Errors
@@ -25,10 +25,55 @@ pub fn last_request<H: Harness>(
 ) -> Result<Under<H>, RefreshError<harness::Credential<H>>> {
     let taken = taken.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let begun = client.start(spends, at)?;
-    let uri = begun.0.uri();
-    let origin = uri.scheme().zip(uri.authority());
-    let origin = origin.map(|(scheme, host)| format!("{scheme}://{host}")).unwrap_or_default();
+    let origin = origin(&begun.0);
     behind_steps::<H>(begun, &taken.collect(), &origin)
+}
+
+/// What waits for the last answer of an exchange, behind answers that bring what is given here, as above. The request is the one that
+/// spends the credential.
+///
+/// # Errors
+/// What the client says of those answers.
+pub fn behind<H: Harness>(
+    request: &Request<Vec<u8>>,
+    pending: <H::Client as Provider>::Pending,
+    taken: &[(&str, &str)],
+) -> Result<<H::Client as Provider>::Pending, RefreshError<harness::Credential<H>>> {
+    let taken = taken.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let (taken, origin, mut pending) = (taken.collect(), origin(request), pending);
+    let contract = contract_in(H::CONTRACT);
+    let then = contract.request.then.iter();
+    let answered = contract.spending().into_iter().chain(then.cloned());
+    for step in answered.take(contract.request.then.len()) {
+        (_, pending) = next::<H>(&contract, &step, pending, &taken, &origin)?;
+    }
+    Ok(pending)
+}
+
+/// The scheme and the host of a request.
+fn origin(request: &Request<Vec<u8>>) -> String {
+    let uri = request.uri();
+    let origin = uri.scheme().zip(uri.authority());
+    origin.map(|(scheme, host)| format!("{scheme}://{host}")).unwrap_or_default()
+}
+
+/// The request behind the answer to a step.
+fn next<H: Harness>(
+    contract: &Contract,
+    step: &StepRequest,
+    pending: <H::Client as Provider>::Pending,
+    taken: &BTreeMap<String, String>,
+    base_url: &str,
+) -> Result<Under<H>, RefreshError<harness::Credential<H>>> {
+    let whole = taken.get(&step.id).cloned();
+    let body = whole.unwrap_or_else(|| contract.answer_to(step, taken, base_url).to_string());
+    match pending.proceed(answer(200).json(body)) {
+        Progress::Next(next, waiting) => Ok((next, waiting)),
+        Progress::Done(result) => {
+            result?;
+            panic!("behind the step {:?} another request follows", step.id)
+        }
+    }
 }
 
 /// The same of an exchange that has begun, at a provider with this base URL.
@@ -42,15 +87,7 @@ pub(super) fn behind_steps<H: Harness>(
     }
     let contract = contract_in(H::CONTRACT);
     for step in &contract.steps {
-        let whole = taken.get(&step.id).cloned();
-        let body = whole.unwrap_or_else(|| contract.answer_to(step, taken, base_url).to_string());
-        match pending.proceed(answer(200).json(body)) {
-            Progress::Next(next, waiting) => (request, pending) = (next, waiting),
-            Progress::Done(result) => {
-                result?;
-                panic!("behind the step {:?} another request follows", step.id)
-            }
-        }
+        (request, pending) = next::<H>(&contract, step, pending, taken, base_url)?;
     }
     Ok((request, pending))
 }

@@ -36,7 +36,7 @@ mod values;
 mod wire;
 pub mod words;
 
-pub use behind_steps::{Under, last_request};
+pub use behind_steps::{Under, behind, last_request};
 pub use bench::Bench;
 pub use harness::{
     Brought, Credential, Environment, Given, Harness, NoRefreshToken, Options, Settings, Tokens,

@@ -35,6 +35,7 @@ fn through(bench: &Bench<'_>, through: Through) {
     };
 
     let steps = &bench.contract.steps;
+    let then = &bench.contract.request.then;
     // The steps before the request all go well, and their addresses lead back here.
     let scripted = |last: Vec<Script>| {
         let server = Server::start([] as [Script; 0]);
@@ -46,11 +47,18 @@ fn through(bench: &Bench<'_>, through: Through) {
         last.into_iter().for_each(|script| server.then(script));
         server
     };
-    let server = scripted(vec![lasting_success(bench).into()]);
+    let server = scripted(Vec::new());
+    // What the last request needs leads back here as well.
+    let before_last = (0..then.len()).map(|behind| steps.len() + behind);
+    before_last.for_each(|index| {
+        let body = super::steps::good_at(bench, index, &server.url());
+        server.then(answer(200).json(body.to_string()));
+    });
+    server.then(lasting_success(bench));
     let tokens = refresh(&server).expect("the answer brings tokens");
     assert_eq!(tokens.access.expose(), bench.new_access);
     let requests = server.requests();
-    assert_eq!(requests.len(), steps.len() + 1);
+    assert_eq!(requests.len(), steps.len() + 1 + then.len());
     let request = without_transport_headers(&requests[steps.len()]);
     let wire = bench.wire_at(&request, &server.url(), &bench.values, Clock::running(1.0));
     expect(&request).target(wire.target());

@@ -4,14 +4,17 @@ use super::harness::{Given, Harness};
 use crate::fake::contract_in;
 use crate::head;
 use http::{HeaderMap, Request, Response};
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{Contract, StepRequest};
 use rekindle_runtime::{
-    Body, Class, Deviation, Error, Expiry, Facts, Fate, Grant, MintNext, MintStarted, PendingMint,
-    PendingRefresh, Progress, Provider, RefreshError, Renew, Token, TransportError, kit,
+    Body, Class, Deviation, Error, Expiry, Facts, Fate, Grant, MAX_BODY, MintNext, MintStarted,
+    PendingMint, PendingRefresh, Progress, Provider, RefreshError, Renew, Token, TransportError,
+    kit,
 };
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
+use std::rc::Rc;
 use std::time::SystemTime;
 
 /// Where a client is made.
@@ -131,6 +134,8 @@ pub(crate) trait Pending {
     ) -> Result<(Grant, Vec<Deviation>), Failed>;
     fn fail(self: Box<Self>, lost: TransportError) -> Failed;
     fn shown(&self) -> [String; 2];
+    /// What takes the place of the credential, where an answer has brought it and another request follows.
+    fn replacement(&self) -> Option<Grant>;
 }
 
 /// The one implementation of all three.
@@ -249,11 +254,11 @@ impl<H: Harness> Subject for Of<H> {
         };
         let client = H::client(place, H::settings(given), H::options(given))?;
         let base_url = match at {
-            _ if <H::Client as Renew>::STEPS == 0 && !self.mints => String::new(),
             At::Environment(name) => super::behind_steps::environment_url(H::CONTRACT, name, given),
             At::Url(url) | At::Loopback(url) => url.trim_end_matches('/').to_owned(),
         };
-        let made = Made::<H> { client: client.clone(), base_url };
+        let behind = Behind::of(&contract_in(H::CONTRACT), &base_url);
+        let made = Made::<H> { client: client.clone(), base_url, behind };
         Ok(Box::new(Of::<H, _> { client: made, mints: self.mints, harness: PhantomData }))
     }
 
@@ -307,8 +312,60 @@ type PendingOf<H> = <<H as Harness>::Client as Provider>::Pending;
 /// A client that was made.
 struct Made<H: Harness> {
     client: H::Client,
-    /// The base URL of its place, where steps need it.
+    /// The base URL of its place.
     base_url: String,
+    /// What comes behind the request that spends the credential, where something does.
+    behind: Option<Rc<Behind>>,
+}
+
+/// How the requests behind the one that spends the credential are answered, where these are not what is looked at.
+struct Behind {
+    contract: Contract,
+    spending: StepRequest,
+    base_url: String,
+}
+
+impl Behind {
+    fn of(contract: &Contract, base_url: &str) -> Option<Rc<Self>> {
+        let (contract, base_url) = (contract.clone(), base_url.to_owned());
+        contract.spending().map(|spending| Rc::new(Self { contract, spending, base_url }))
+    }
+
+    /// An answer to the exchange as one to the request that spends the credential: with what the others need, where it is a success.
+    fn first(&self, answer: &Response<Vec<u8>>) -> Response<Vec<u8>> {
+        let mut answer = answer.clone();
+        let fields = self.contract.document(answer.body()).filter(Value::is_object);
+        let is_read = answer.status().is_success() && answer.body().len() <= MAX_BODY;
+        if let Some(mut fields) = fields.filter(|_| is_read) {
+            let told = self.contract.answer_to(&self.spending, &BTreeMap::new(), &self.base_url);
+            for (_, taken) in &self.spending.take {
+                if let Some(value) = taken.field.find(&told) {
+                    taken.field.put(&mut fields, value.clone());
+                }
+            }
+            *answer.body_mut() = fields.to_string().into_bytes();
+        }
+        answer
+    }
+
+    /// What comes of an exchange that is answered so: the request that spends the credential, and the last one.
+    fn ended<P: PendingRefresh>(
+        &self,
+        pending: P,
+        answer: Response<Vec<u8>>,
+    ) -> Result<P::Tokens, RefreshError<P::Credential>> {
+        let mut progress = pending.proceed(self.first(&answer));
+        let then = &self.contract.request.then;
+        for step in &then[..then.len() - 1] {
+            let Progress::Next(_, waiting) = progress else { break };
+            let body = self.contract.answer_to(step, &BTreeMap::new(), &self.base_url);
+            progress = waiting.proceed(crate::answer(200).json(body.to_string()));
+        }
+        match progress {
+            Progress::Done(result) => result,
+            Progress::Next(_, waiting) => waiting.finish(answer),
+        }
+    }
 }
 
 impl<H: Harness> Of<H, Made<H>> {
@@ -317,7 +374,7 @@ impl<H: Harness> Of<H, Made<H>> {
         let last =
             super::behind_steps::behind_steps::<H>(begun, &BTreeMap::new(), &self.client.base_url);
         let (request, pending) = last.map_err(failed::<H>)?;
-        Ok((request, Box::new(Under::<H>(pending))))
+        Ok((request, Box::new(Under::<H>(pending, self.client.behind.clone()))))
     }
 
     fn stand_in(&self, at: SystemTime) -> MintStarted<super::harness::Tokens<H>> {
@@ -366,7 +423,7 @@ impl<H: Harness> Client for Of<H, Made<H>> {
         }
         let begun = self.client.client.start(credential::<H>(spends), at);
         let (request, pending) = begun.map_err(failed::<H>)?;
-        Ok((request, Box::new(Under::<H>(pending))))
+        Ok((request, Box::new(Under::<H>(pending, self.client.behind.clone()))))
     }
 
     fn for_grant(&self, grant: &Grant) -> Result<Option<Box<dyn Client>>, Deviation> {
@@ -375,7 +432,8 @@ impl<H: Harness> Client for Of<H, Made<H>> {
         let told =
             contract.base.output.and_then(|name| Some(grant.output(&name)?.expose().to_owned()));
         let base_url = told.unwrap_or_default().trim_end_matches('/').to_owned();
-        let made = Made::<H> { client, base_url };
+        let behind = Behind::of(&contract_in(H::CONTRACT), &base_url);
+        let made = Made::<H> { client, base_url, behind };
         Ok(Some(Box::new(Of::<H, _> { client: made, mints: self.mints, harness: PhantomData })))
     }
 
@@ -498,28 +556,47 @@ impl<H: Harness> Pending for UnderMint<H> {
     fn shown(&self) -> [String; 2] {
         both(&self.0)
     }
+
+    fn replacement(&self) -> Option<Grant> {
+        None
+    }
 }
 
 /// An exchange of a client.
-struct Under<H: Harness>(PendingOf<H>);
+struct Under<H: Harness>(PendingOf<H>, Option<Rc<Behind>>);
+
+impl<H: Harness> Under<H> {
+    /// What the answer to the exchange brings.
+    fn ended(
+        self,
+        answer: Response<Vec<u8>>,
+    ) -> Result<super::harness::Tokens<H>, RefreshError<super::harness::Credential<H>>> {
+        let answer = in_place::<H>(answer);
+        match self.1 {
+            Some(behind) => behind.ended(self.0, answer),
+            None => self.0.finish(answer),
+        }
+    }
+}
 
 impl<H: Harness> Pending for Under<H> {
     fn finish(self: Box<Self>, answer: Response<Vec<u8>>) -> Result<Tokens, Failed> {
-        let answer = in_place::<H>(answer);
-        self.0.finish(answer).map(tokens::<H>).map_err(failed::<H>)
+        self.ended(answer).map(tokens::<H>).map_err(failed::<H>)
     }
 
     fn proceed(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded {
-        match self.0.proceed(in_place::<H>(answer)) {
+        let Self(pending, behind) = *self;
+        match pending.proceed(in_place::<H>(answer)) {
             Progress::Done(result) => Proceeded::Done(result.map(tokens::<H>).map_err(failed::<H>)),
-            Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next))),
+            Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next, behind))),
         }
     }
 
     fn proceed_kept(self: Box<Self>, answer: Response<Vec<u8>>) -> Proceeded<Grant> {
-        match self.0.proceed(in_place::<H>(answer)) {
+        let Self(pending, behind) = *self;
+        match pending.proceed(in_place::<H>(answer)) {
             Progress::Done(result) => Proceeded::Done(result.map(kept::<H>).map_err(failed::<H>)),
-            Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next))),
+            Progress::Next(request, next) => Proceeded::Next(request, Box::new(Self(next, behind))),
         }
     }
 
@@ -527,8 +604,7 @@ impl<H: Harness> Pending for Under<H> {
         self: Box<Self>,
         answer: Response<Vec<u8>>,
     ) -> Result<(Grant, Vec<Deviation>), Failed> {
-        let answer = in_place::<H>(answer);
-        self.0.finish(answer).map(grant::<H>).map_err(failed::<H>)
+        self.ended(answer).map(grant::<H>).map_err(failed::<H>)
     }
 
     fn fail(self: Box<Self>, lost: TransportError) -> Failed {
@@ -537,6 +613,10 @@ impl<H: Harness> Pending for Under<H> {
 
     fn shown(&self) -> [String; 2] {
         both(&self.0)
+    }
+
+    fn replacement(&self) -> Option<Grant> {
+        self.0.replacement()
     }
 }
 

@@ -7,7 +7,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, DATE};
 use http::{HeaderValue, Response, StatusCode};
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    Body, BodyCondition, Contract, Expect, JsonTemplate, TokenPlace,
+    Body, BodyCondition, Contract, Expect, Expiry, JsonTemplate, TokenPlace,
 };
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -142,17 +142,35 @@ fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
     json
 }
 
+/// Writes the refresh token and its end into the answer that tells it, where other requests follow.
+pub(super) fn set_refresh_token(contract: &Contract, issued: &Issued<'_>, json: &mut Value) {
+    set_end(contract.refresh.as_ref().map(|it| &it.expires), issued.refresh_end, issued, json);
+    if let Some(field) = &contract.response.refresh_token {
+        match issued.refresh {
+            Some(token) => field.put(json, token.into()),
+            None => field.remove(json),
+        }
+    }
+}
+
+/// The same answer at this time.
+pub(super) fn dated(mut response: Response<Vec<u8>>, now: Timestamp) -> Response<Vec<u8>> {
+    if let Ok(date) = HeaderValue::try_from(http_date(now, Duration::ZERO)) {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
+}
+
 /// Writes when the tokens die, where the answer has fields for that.
 fn set_ends(contract: &Contract, issued: &Issued<'_>, json: &mut Value) {
+    set_end(Some(&contract.access.expires), issued.access_end, issued, json);
     let refresh = contract.refresh.as_ref();
-    let ends = [
-        (Some(&contract.access.expires), issued.access_end),
-        (refresh.map(|refresh| &refresh.expires), issued.refresh_end),
-    ];
-    for (expiry, end) in ends {
-        let Some((expiry, told)) = expiry.and_then(|expiry| Some((expiry, expiry.told()?))) else {
-            continue;
-        };
+    set_end(refresh.map(|refresh| &refresh.expires), issued.refresh_end, issued, json);
+}
+
+/// Writes when a token dies, where the answer has a field for that.
+fn set_end(expiry: Option<&Expiry>, end: Option<Timestamp>, issued: &Issued<'_>, json: &mut Value) {
+    if let Some((expiry, told)) = expiry.and_then(|expiry| Some((expiry, expiry.told()?))) {
         told.write(json, end.and_then(|end| lifetime::field(expiry, end, issued.now)));
     }
 }

@@ -284,10 +284,28 @@ impl Provider {
             (true, true) => {
                 let own = self.with_request_at_home(&self.contract);
                 let read = request::read(&own, &Rules::NONE, self, path, request);
-                let spent = |slot| read.as_ref().is_ok_and(|read| !read.all(slot).is_empty());
-                !spent(&Slot::RefreshToken) && !spent(&Slot::AccessToken)
+                let sent = |slot| read.as_ref().map(|read| read.all(slot)).unwrap_or_default();
+                let mut tokens = sent(&Slot::RefreshToken);
+                tokens.extend(sent(&Slot::AccessToken));
+                let parameters = self.parameters_of_mint(path, request);
+                tokens.iter().all(|token| parameters.iter().any(|parameter| parameter == token))
             }
         }
+    }
+
+    /// What a request that brings tokens without a refresh holds of the client, as it is registered: a parameter may stand where the
+    /// refresh has its token.
+    fn parameters_of_mint(&self, path: &str, request: &Request<Vec<u8>>) -> Vec<String> {
+        let Some(minting) = self.contract.minting() else { return Vec::new() };
+        let minting = self.with_request_at_home(&minting);
+        let Ok(read) = request::read(&minting, &Rules::NONE, self, path, request) else {
+            return Vec::new();
+        };
+        let registered = |(slot, text): &(Slot, String)| match slot {
+            Slot::Client(name) => self.client.get(name) == Some(text),
+            _ => false,
+        };
+        read.bound.iter().filter(|bound| registered(bound)).map(|(_, text)| text.clone()).collect()
     }
 
     /// Answers a request by the contract.

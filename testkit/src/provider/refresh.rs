@@ -9,7 +9,8 @@ use super::{Answered, Provider, Rule, Verdict, lifetime, protect};
 use http::Response;
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    MintLimit, OldAccessToken, Operation, RefreshWhen, ReplayAnswer, Reuse, Spent, Successor,
+    Contract, MintLimit, OldAccessToken, Operation, RefreshWhen, ReplayAnswer, Reuse, Spent,
+    Successor,
 };
 use std::collections::VecDeque;
 
@@ -123,6 +124,7 @@ impl Provider {
         };
         if same {
             self.state.grants[traded.grant].refreshed = Some(now);
+            self.give_out_again(&earlier);
             return Answered { response: earlier, verdict: Verdict::Replayed };
         }
         if brings == ReplayAnswer::Supersedes && self.rules.enforce(Rule::ReplaySupersedes) {
@@ -338,7 +340,7 @@ impl Provider {
 
     /// The answer that tells an access token and perhaps a refresh token, where `held` is the one to hold from now on.
     fn tell(
-        &self,
+        &mut self,
         access: &str,
         told: Option<&String>,
         held: Option<&String>,
@@ -354,7 +356,13 @@ impl Provider {
             base_url: self.told(),
             now,
         };
-        answer::success(&self.contract, &issued)
+        let Some(spending) = self.contract.spending() else {
+            return answer::success(&self.contract, &issued);
+        };
+        let mut last = Contract { refresh: None, ..self.contract.clone() };
+        last.response.refresh_token = None;
+        let answer = answer::success(&last, &issued);
+        self.tell_first(&spending, &issued, answer)
     }
 
     /// What becomes of the refresh token in the refresh of a grant that is the `number`th.

@@ -17,6 +17,8 @@ pub(super) struct State {
     pub(super) made: BTreeSet<String>,
     /// What steps gave out that may still be sent, by the names of the step and the value.
     pub(super) taken: Vec<(String, String)>,
+    /// What the exchanges bring whose refresh token is spent, at their last request.
+    pub(super) later: Vec<Later>,
     /// How many values steps gave out.
     pub(super) steps: u64,
     /// When requests arrived that count against the limit of the client, as far as they still do.
@@ -25,6 +27,17 @@ pub(super) struct State {
     pub(super) newest: Vec<String>,
     /// Tokens of which the client may not know where they are heard.
     pub(super) homeless: BTreeSet<String>,
+}
+
+/// What an exchange brings at its last request.
+#[derive(Clone)]
+pub(super) struct Later {
+    /// What was given out to it since its refresh token was spent, by name.
+    pub(super) given: Vec<(String, String)>,
+    /// The body of the answer to the request that spent it.
+    pub(super) told: Vec<u8>,
+    /// The last answer.
+    pub(super) answer: Response<Vec<u8>>,
 }
 
 /// What a person consented to.

@@ -1,11 +1,13 @@
-//! The requests before the one that spends the credential: what was given out in answer to them, and what comes back.
+//! The requests besides the one that spends the credential: what was given out in answer to them, and what comes back.
 
+use super::answer::{Issued, dated};
 use super::request::{self, Reading};
 use super::rules::Broken;
+use super::state::Later;
 use super::{Answered, Provider, Rule, Verdict, answer};
-use http::Method;
+use http::{Method, Response};
 use rekindle_contract::contract::{
-    Contract, Part, Request, Slot, StepRequest, TakenKind, Template,
+    Contract, Part, Request, SPENDING, Slot, StepRequest, TakenKind, Template,
 };
 use serde_json::Value;
 use std::borrow::Cow;
@@ -63,6 +65,68 @@ impl Provider {
         self.check_places(&reading)?;
         self.check_client(&reading)?;
         self.check_taken(&own, &reading)?;
+        let now = self.clock.now();
+        let then = self.contract.request.then.clone();
+        let is_behind = then.iter().any(|behind| behind.id == step.id);
+        let later = is_behind.then(|| self.later_of(&reading)).flatten();
+        let is_last = then.last().is_some_and(|last| last.id == step.id);
+        if let Some(answer) = later.filter(|_| is_last).map(|later| later.answer.clone()) {
+            self.use_up(&reading);
+            return Ok(Answered { response: dated(answer, now), verdict: Verdict::Prepared });
+        }
+        let before = self.state.taken.len();
+        let body = self.give_out(step);
+        let given = self.state.taken[before..].to_vec();
+        if let Some(later) = self.later_of(&reading).filter(|_| is_behind) {
+            later.given.extend(given);
+        }
+        let response = answer::plain(200, "application/json", body.to_string(), now);
+        Ok(Answered { response, verdict: Verdict::Prepared })
+    }
+
+    /// The exchange that a request behind the one that spends the refresh token belongs to: what it holds was given out to it.
+    fn later_of(&mut self, reading: &Reading) -> Option<&mut Later> {
+        let sent = |later: &Later| {
+            later.given.iter().any(|(given, value)| {
+                let is_url = self.contract.taken(given).map(|it| it.kind) == Some(TakenKind::Url);
+                !is_url && reading.bound.iter().any(|bound| is_of(bound, given, value))
+            })
+        };
+        let at = self.state.later.iter().rposition(sent);
+        // Where nobody looks, it is the newest.
+        let at = at.or(self.state.later.len().checked_sub(1))?;
+        self.state.later.get_mut(at)
+    }
+
+    /// The answer to the request that spends the refresh token, where others follow: it tells the new one and gives out what they need.
+    /// What they bring is `answer`.
+    pub(super) fn tell_first(
+        &mut self,
+        spending: &StepRequest,
+        issued: &Issued<'_>,
+        answer: Response<Vec<u8>>,
+    ) -> Response<Vec<u8>> {
+        let before = self.state.taken.len();
+        let mut body = self.give_out(spending);
+        answer::set_refresh_token(&self.contract, issued, &mut body);
+        let body = body.to_string();
+        let given = self.state.taken[before..].to_vec();
+        if self.state.later.len() >= MOST_LATER {
+            self.state.later.remove(0);
+        }
+        self.state.later.push(Later { given, told: body.clone().into_bytes(), answer });
+        answer::plain(200, "application/json", body, issued.now)
+    }
+
+    /// The same answer is given again: what it gives out may be sent again as well.
+    pub(super) fn give_out_again(&mut self, answer: &Response<Vec<u8>>) {
+        let told = |later: &&Later| later.told == *answer.body();
+        let Some(later) = self.state.later.iter().rev().find(told) else { return };
+        self.state.taken.extend(later.given.iter().cloned());
+    }
+
+    /// An answer to a step with something that was not given out before.
+    fn give_out(&mut self, step: &StepRequest) -> Value {
         // What else a documented answer holds is what clients must cope with.
         let mut body = self.contract.documented_answer(step);
         for (name, taken) in &step.take {
@@ -83,9 +147,7 @@ impl Provider {
             taken.field.put(&mut body, value);
             self.state.taken.push((name, text));
         }
-        let now = self.clock.now();
-        let response = answer::plain(200, "application/json", body.to_string(), now);
-        Ok(Answered { response, verdict: Verdict::Prepared })
+        body
     }
 
     /// Demands that everything of a step in a request was given out, and was not in a last request before.
@@ -106,19 +168,33 @@ impl Provider {
         Ok(())
     }
 
+    /// Whether this is taken from an answer to the request that spends the refresh token, or to one behind it.
+    fn is_behind(&self, name: &str) -> bool {
+        let step = name.split_once('.').map_or(name, |(step, _)| step);
+        step == SPENDING || self.contract.request.then.iter().any(|behind| behind.id == step)
+    }
+
     /// Whether a step has given this out under this name, and it may still be sent.
     pub(super) fn gave_out(&self, name: &str, text: &str) -> bool {
         self.state.taken.iter().any(|(given, value)| given == name && value == text)
     }
 
-    /// Takes what a last request held out of what may be sent; an address stays.
+    /// Takes what a request held out of what may be sent, unless it is for one behind it as well; an address stays.
     pub(super) fn use_up(&mut self, reading: &Reading) {
+        let last = self.contract.request.then.last();
+        let of_last = |given: &str| {
+            let slot = Slot::Taken(given.to_owned());
+            last.is_some_and(|last| last.templates().any(|text| text.slots().any(|it| *it == slot)))
+        };
+        let is_last = reading.bound.iter().any(|(slot, _)| match slot {
+            Slot::Taken(name) => of_last(name) && self.is_behind(name),
+            _ => false,
+        });
         let is_sent = |given: &str, value: &str| {
             let kind = self.contract.taken(given).map(|taken| taken.kind);
-            let of = |(slot, text): &(Slot, String)| {
-                matches!(slot, Slot::Taken(name) if name == given) && text == value
-            };
-            kind != Some(TakenKind::Url) && reading.bound.iter().any(of)
+            let is_over = is_last || !of_last(given);
+            let mut bound = reading.bound.iter();
+            kind != Some(TakenKind::Url) && is_over && bound.any(|bound| is_of(bound, given, value))
         };
         let left = self.state.taken.iter().filter(|(given, value)| !is_sent(given, value));
         self.state.taken = left.cloned().collect();
@@ -133,6 +209,14 @@ impl Provider {
         self.state.taken.extend(taken.into_iter().map(|(name, text)| (name.clone(), text.clone())));
         self
     }
+}
+
+/// How many exchanges whose refresh token is spent are remembered.
+const MOST_LATER: usize = 64;
+
+/// Whether a request held this for what was given out under this name.
+fn is_of((slot, text): &(Slot, String), given: &str, value: &str) -> bool {
+    matches!(slot, Slot::Taken(name) if name == given) && text == value
 }
 
 /// Where an address leads that is given out under this name.

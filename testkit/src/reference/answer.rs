@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use rekindle_contract::contract::{
     self, Contract, ErrorClass, ExampleBody, ExampleResponse, Expiry, Fate, SignIn,
 };
-use rekindle_contract::exchange::{Read, read};
+use rekindle_contract::exchange::{Read, of_success, read};
+use serde_json::Value;
 
 pub(super) fn finish(
     client: &Reference,
@@ -23,7 +24,7 @@ pub(super) fn finish(
         return Outcome::Failed(failure);
     }
     let new = refresh_token(contract, response);
-    match tokens(client, held, now, response, new.as_deref()) {
+    match tokens(client, held, now, (None, response), new.as_deref()) {
         Some(tokens) => Outcome::Tokens(tokens),
         None => unusable(client, held, now, new),
     }
@@ -41,12 +42,12 @@ pub(crate) fn refresh_token(contract: &Contract, answer: &Response<Vec<u8>>) -> 
     (carried && !token.is_empty()).then(|| token.to_owned())
 }
 
-/// What to hold after an answer of success; `None` where it cannot be used.
-fn tokens(
+/// What to hold after an answer of success, behind one that told the refresh token where that is another; `None` where it cannot be used.
+pub(super) fn tokens(
     client: &Reference,
     held: &Held,
     now: Timestamp,
-    response: &Response<Vec<u8>>,
+    (told, response): (Option<&Value>, &Response<Vec<u8>>),
     new: Option<&str>,
 ) -> Option<Held> {
     // What could not be decoded costs the value that it is in, and no other.
@@ -61,9 +62,11 @@ fn tokens(
         // What an answer without a refresh token says of the end of one says nothing of the one that is held.
         given.refresh_token = None;
     }
-    let Read::Tokens { access_token, access_expires, refresh_expires, outputs, .. } =
-        read(client.contract(), &given, &answer)
-    else {
+    let read = match told {
+        Some(_) => of_success(client.contract(), &given, told, &answer),
+        None => read(client.contract(), &given, &answer),
+    };
+    let Read::Tokens { access_token, access_expires, refresh_expires, outputs, .. } = read else {
         return None;
     };
     let (refresh_token, refresh_expires) = match new {
@@ -99,7 +102,12 @@ fn keeps_end(contract: &Contract, held: &Held, new: &str) -> bool {
 }
 
 /// An answer of success that is of no use, save for the refresh token in it.
-fn unusable(client: &Reference, held: &Held, now: Timestamp, new: Option<String>) -> Outcome {
+pub(super) fn unusable(
+    client: &Reference,
+    held: &Held,
+    now: Timestamp,
+    new: Option<String>,
+) -> Outcome {
     let replacement = new.filter(|new| held.refresh_token.as_deref() != Some(new.as_str()));
     let fate = match replacement {
         Some(_) => Fate::Replaced,

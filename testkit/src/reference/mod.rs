@@ -120,6 +120,11 @@ impl Reference {
         answer::finish(self, held, now, response)
     }
 
+    /// What is left of an exchange that goes no further behind an answer with this refresh token.
+    pub(crate) fn interrupted(&self, held: &Held, now: Timestamp, new: Option<String>) -> Outcome {
+        answer::unusable(self, held, now, new)
+    }
+
     /// What it means that there is no answer to a refresh that began at `now`.
     pub fn fail(&self, now: Timestamp, lost: Lost) -> Outcome {
         let (class, fate) = match lost {
@@ -140,12 +145,13 @@ impl Reference {
     ) -> Outcome {
         let prepared = self.outside_window(ask.held, ask.now);
         let prepared = prepared.and_then(|()| self.prepared(ask.held, ask.now, &mut carry));
-        let request = match prepared.and_then(|it| it.request(ask.held, ask.now)) {
-            Ok(request) => request,
+        let ready = prepared.and_then(|it| Ok((it.request(ask.held, ask.now)?, it)));
+        let (request, prepared) = match ready {
+            Ok(ready) => ready,
             Err(outcome) => return outcome,
         };
         match carry(request) {
-            Ok(response) => self.finish(ask.held, ask.now, &response),
+            Ok(response) => prepared.ended(ask.held, ask.now, &response, &mut carry),
             Err(lost) => self.fail(ask.now, lost),
         }
     }

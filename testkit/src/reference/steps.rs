@@ -1,12 +1,13 @@
-//! The requests before the one that spends what is held.
+//! The requests before the one that spends what is held, and those behind it.
 
+use super::answer::{tokens, unusable};
 use super::request::request;
 use super::{Reference, unsent};
 use crate::held::{Held, Lost, Outcome};
 use http::{Request, Response};
 use jiff::Timestamp;
 use rekindle_contract::contract::{ErrorClass, Fate, Outcome as Answered, SignIn, StepRequest};
-use rekindle_contract::exchange::render;
+use rekindle_contract::exchange::{render, replacement};
 
 impl Reference {
     /// The same after the steps of an exchange, with what they brought: `carry` brings each request to the provider and its answer back.
@@ -46,6 +47,59 @@ impl Reference {
             taken.ok_or_else(|| failed(ErrorClass::ContractViolation))?;
         }
         Ok(client)
+    }
+
+    /// What comes of an exchange whose request that spends what is held was answered so: `carry` brings those behind it to the provider.
+    /// The client is one that has [taken](Self::prepared) the steps before it.
+    pub fn ended(
+        &self,
+        held: &Held,
+        now: Timestamp,
+        answered: &Response<Vec<u8>>,
+        carry: &mut dyn FnMut(Request<Vec<u8>>) -> Result<Response<Vec<u8>>, Lost>,
+    ) -> Outcome {
+        let contract = &self.contract;
+        let Some(spending) = contract.spending() else { return self.finish(held, now, answered) };
+        if contract.classify(answered.status().as_u16(), answered.body()) != Answered::Success {
+            return self.finish(held, now, answered);
+        }
+        let told = contract.document(answered.body()).unwrap_or_default();
+        let Ok(new) = replacement(contract, &told) else {
+            return unusable(self, held, now, None);
+        };
+        let failed = |class| {
+            let replaced = new.clone().filter(|new| held.refresh_token.as_ref() != Some(new));
+            let fate = match replaced {
+                Some(_) => Fate::Replaced,
+                None => contract.fate_after_sending(),
+            };
+            let mut failure = self.failure(now, class, SignIn::Unspecified, fate);
+            failure.replacement = replaced;
+            Outcome::Failed(failure)
+        };
+        let base_url = render(contract, &self.given(held, now)).map(|wire| wire.url);
+        let base_url = base_url.unwrap_or_default();
+        let mut client = self.clone();
+        let (mut step, mut body) = (&spending, answered.body().clone());
+        for next in &contract.request.then {
+            if client.take(step, &body, &base_url).is_none() {
+                return failed(ErrorClass::ContractViolation);
+            }
+            let own = client.contract.of_step(next);
+            let wire = render(&own, &client.given(held, now)).ok().and_then(request);
+            let Some(request) = wire else { return failed(ErrorClass::ContractViolation) };
+            let Ok(answer) = carry(request) else { return failed(ErrorClass::Transient) };
+            if let Answered::Refused(rule) = own.classify(answer.status().as_u16(), answer.body()) {
+                return failed(rule.class);
+            }
+            if contract.request.then.last().is_some_and(|last| last.id == next.id) {
+                let ended = tokens(self, held, now, (Some(&told), &answer), new.as_deref());
+                let ended = ended.map(Outcome::Tokens);
+                return ended.unwrap_or_else(|| failed(ErrorClass::ContractViolation));
+            }
+            (step, body) = (next, answer.into_body());
+        }
+        failed(ErrorClass::ContractViolation)
     }
 
     /// Takes what the answer to a step holds for later requests; `None` where it lacks something.

@@ -22,7 +22,9 @@ pub fn all() -> Vec<Contract> {
 
 /// Whether an exchange is one request. Those without a request, and those with several, have tests of their own.
 pub fn takes_one_request(contract: &Contract) -> bool {
-    !contract.request.operation.is_local() && contract.steps.is_empty()
+    !contract.request.operation.is_local()
+        && contract.steps.is_empty()
+        && contract.request.then.is_empty()
 }
 
 /// The contract of the spec at this path of the repository.

@@ -1,4 +1,4 @@
-//! The client whose sessions are explored: the smallest one that there is, by nine contracts.
+//! The client whose sessions are explored: the smallest one that there is, by ten contracts.
 
 use std::time::{Duration, SystemTime};
 
@@ -42,7 +42,10 @@ pub const REPLAYED_LONGER: Contract = 7;
 /// Spent is dead, and another request follows the one that spends.
 pub const SPENT_FIRST: Contract = 8;
 
-/// The text of a request that follows, before the token that was spent.
+/// The same, and the client says what replaces the token before that one is sent.
+pub const REPLACED_FIRST: Contract = 9;
+
+/// The text of a request that follows, before the token that was spent, or the one that replaced it.
 pub const FOLLOWS: &str = "follows ";
 
 /// Whether nothing is spent.
@@ -76,6 +79,8 @@ pub struct Exchange {
     in_step: bool,
     /// Whether another request follows the one that spends.
     follows: bool,
+    /// Whether it is said before that what replaces the token.
+    tells: bool,
     /// What the request has brought that spends, once another one is out.
     brought: Option<Grant>,
 }
@@ -95,7 +100,9 @@ pub const fn facts(contract: Contract) -> Facts {
         single_use: !mints(contract),
         rotation: Some(Rotation::Always),
         spent: match contract {
-            DEAD | MINTED | MINTED_LAST | FALLS_BACK | STEPPED | SPENT_FIRST => Spent::Dead,
+            DEAD | MINTED | MINTED_LAST | FALLS_BACK | STEPPED | SPENT_FIRST | REPLACED_FIRST => {
+                Spent::Dead
+            }
             REPLAYED | REPLAYED_LONGER => Spent::GoodFor(window(contract)),
             _ => Spent::GoodUntil(Successor::RefreshTokenUsed),
         },
@@ -128,8 +135,9 @@ impl<const CONTRACT: Contract> Provider for Client<CONTRACT> {
         let step = if in_step { STEP } else { "" };
         let request = Request::new([step, credential.expose()].concat().into_bytes());
         let pending = Pending::new(NAME, credential, started_at, facts(CONTRACT).replay());
-        let follows = CONTRACT == SPENT_FIRST;
-        Ok((request, Exchange { pending, in_step, follows, brought: None }))
+        let tells = CONTRACT == REPLACED_FIRST;
+        let follows = tells || CONTRACT == SPENT_FIRST;
+        Ok((request, Exchange { pending, in_step, follows, tells, brought: None }))
     }
 }
 
@@ -162,10 +170,11 @@ impl PendingRefresh for Exchange {
         if self.follows && answer.status().is_success() {
             let brought = tokens(answer.body().as_ref(), self.pending.started_at());
             return match brought {
-                Some(_) => {
-                    let spent = self.pending.credential().expose();
-                    let request = Request::new([FOLLOWS, spent].concat().into_bytes());
-                    Progress::Next(request, Self { brought, ..self })
+                Some(grant) => {
+                    let spent = self.pending.credential();
+                    let token = grant.refresh_token().filter(|_| self.tells).unwrap_or(spent);
+                    let request = Request::new([FOLLOWS, token.expose()].concat().into_bytes());
+                    Progress::Next(request, Self { brought: Some(grant), ..self })
                 }
                 None => Progress::Done(self.finish(answer)),
             };
@@ -190,6 +199,11 @@ impl PendingRefresh for Exchange {
             true => self.pending.without_credential().transport(error),
             false => self.pending.transport(error),
         }
+    }
+
+    fn replacement(&self) -> Option<Grant> {
+        let brought = self.brought.clone().filter(|_| self.tells)?;
+        Some(brought.without_access_token())
     }
 }
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 use rekindle_runtime::session::{InDoubt, Upkeep};
 
 use crate::client::{
-    Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED, SPENT_FIRST, STEPPED, UNTIL_USED,
+    Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLACED_FIRST, REPLAYED, SPENT_FIRST,
+    STEPPED, UNTIL_USED,
 };
 
 /// What may go wrong, or happen from outside.
@@ -291,6 +292,11 @@ pub fn configurations() -> Vec<Configuration> {
         Configuration {
             name: "another request follows the one that spends: one of each fault",
             contract: SPENT_FIRST,
+            ..BASE
+        },
+        Configuration {
+            name: "what replaces the token is known before another request: one of each fault",
+            contract: REPLACED_FIRST,
             ..BASE
         },
     ];

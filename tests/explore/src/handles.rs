@@ -2,7 +2,7 @@
 //! [`MemoryStore`] and the [provider](crate::provider) do.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::fmt::{self, Write};
+use std::fmt;
 use std::ops::Range;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,6 +20,7 @@ use rekindle_runtime::{Sent, Transport, TransportError, TransportErrorKind};
 use crate::client::{FOLLOWS, STEP};
 use crate::machine::{BEGINNING, CallResult, Failure, Kind, Machine, Now};
 use crate::properties::Ledger;
+use crate::writes::{Asked, Came, Change, Write, came, done};
 
 /// The clock of the store: it shows the true time.
 pub struct StoreClock(pub Now);
@@ -50,9 +51,6 @@ pub fn at_once<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-/// Something that was done to the store, to be done again.
-type Effect = Arc<dyn Fn(&MemoryStore) + Send + Sync>;
-
 /// How many numbers a store draws for the id of a lease.
 const NUMBERS_OF_AN_ID: u64 = 2;
 
@@ -72,6 +70,8 @@ pub struct Kept {
     spares: Vec<MemoryStore>,
     /// The last writes: kept where some of them may be lost.
     writes: VecDeque<Wrote>,
+    /// All that is asked of it, and what came of each; `None` where nobody will ask.
+    pub trace: Option<Vec<Asked>>,
     /// How many of them a spare may lack.
     behind: usize,
     /// Leases as files have them.
@@ -101,7 +101,8 @@ pub struct Mark {
 struct Wrote {
     at: Duration,
     drawn: u64,
-    effect: Effect,
+    key: Key,
+    write: Write,
 }
 
 impl Shelf {
@@ -116,6 +117,7 @@ impl Shelf {
             fresh: None,
             spares: std::iter::repeat_with(memory).take(spares).collect(),
             writes: VecDeque::new(),
+            trace: None,
             behind,
             locks: None,
         })))
@@ -142,12 +144,21 @@ impl Kept {
         self.ledger.lock().put(key, record);
     }
 
-    /// This is done to the store, which had drawn so many numbers before.
-    fn wrote(&mut self, drawn: u64, effect: impl Fn(&MemoryStore) + Send + Sync + 'static) {
-        if self.spares.is_empty() {
+    /// This was asked of the store, which had drawn so many numbers before.
+    fn asked(&mut self, key: &Key, drawn: u64, came: Came, write: impl FnOnce() -> Write) {
+        if self.trace.is_none() && self.spares.is_empty() {
             return;
         }
-        self.writes.push_back(Wrote { at: self.now.get(), drawn, effect: Arc::new(effect) });
+        let (at, write) = (self.now.get(), write());
+        let is_done = !matches!(came, Err(_) | Ok(Change::Nothing));
+        if self.trace.is_some() {
+            let (key, write, then) = (key.clone(), write.clone(), self.snapshot(key));
+            self.trace.get_or_insert_default().push(Asked { at, key, write, came, then });
+        }
+        if self.spares.is_empty() || !is_done {
+            return;
+        }
+        self.writes.push_back(Wrote { at, drawn, key: key.clone(), write });
         if self.writes.len() > self.behind
             && let Some(oldest) = self.writes.pop_front()
         {
@@ -161,7 +172,7 @@ impl Kept {
         self.now.set(wrote.at);
         for memory in to {
             self.now.set_drawn(wrote.drawn);
-            (wrote.effect)(memory);
+            drop(at_once(wrote.write.to(memory, &wrote.key)));
         }
         self.now.set(now);
         self.now.set_drawn(drawn);
@@ -253,14 +264,16 @@ impl Kept {
         self.unlock_over();
         let drawn = self.now.drawn();
         let mut asked = at_once(self.memory.acquire(key, owner, self.ttl(ttl)));
-        match &mut asked {
-            Ok(Acquired::Held(lease)) => {
-                self.leased(key, lease, ttl);
-                let (key, owner) = (key.clone(), owner.to_owned());
-                self.wrote(drawn, move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
-            }
-            Ok(Acquired::Busy { at_most }) if self.locks.is_some() => *at_most = None,
-            _ => {}
+        if let Ok(Acquired::Held(lease)) = &asked {
+            self.leased(key, lease, ttl);
+        }
+        let came = came(&asked, |asked| match asked {
+            Acquired::Held(lease) => Change::Leased(lease.clone()),
+            Acquired::Busy { .. } => Change::Nothing,
+        });
+        self.asked(key, drawn, came, || Write::Acquire(owner.to_owned(), ttl));
+        if let (Ok(Acquired::Busy { at_most }), Some(_)) = (&mut asked, &self.locks) {
+            *at_most = None;
         }
         asked
     }
@@ -278,8 +291,8 @@ impl Kept {
         let taken = at_once(self.memory.acquire_due(provider, owner, until, lasts, at_most));
         for (key, lease) in taken.iter().flatten() {
             self.leased(key, lease, ttl);
-            let (key, owner) = (key.clone(), owner.to_owned());
-            self.wrote(drawn, move |memory| drop(at_once(memory.acquire(&key, &owner, ttl))));
+            let came = Ok(Change::Leased(lease.clone()));
+            self.asked(key, drawn, came, || Write::Acquire(owner.to_owned(), ttl));
             drawn += NUMBERS_OF_AN_ID;
         }
         taken
@@ -305,9 +318,8 @@ impl Kept {
                 locks.held.insert(key.clone(), (lease.clone(), until));
             }
             self.mark_mut(key).lease = Some((lease.fence.0, until));
-            let (key, lease) = (key.clone(), lease.clone());
-            self.wrote(0, move |memory| drop(at_once(memory.renew(&key, &lease, ttl))));
         }
+        self.asked(key, 0, done(&renewed), || Write::Renew(lease.clone(), ttl));
         renewed
     }
 
@@ -315,8 +327,7 @@ impl Kept {
         let mark = self.mark_mut(key);
         mark.lease.take_if(|(fence, _)| *fence == lease.fence.0);
         let released = at_once(self.memory.release(key, lease));
-        let (key, lease) = (key.clone(), lease.clone());
-        self.wrote(0, move |memory| drop(at_once(memory.release(&key, &lease))));
+        self.asked(key, 0, done(&released), || Write::Release(lease.clone()));
         released
     }
 
@@ -326,16 +337,14 @@ impl Kept {
             self.mark_mut(key).committed = None;
             self.refreshed(key);
             self.ledger.lock().put(key, record);
-            let (key, record) = (key.clone(), record.clone());
-            self.wrote(0, move |memory| drop(at_once(memory.put(&key, &record))));
         }
+        self.asked(key, 0, done(&put), || Write::Put(record.clone()));
         put
     }
 
     fn create(&mut self, key: &Key, record: &Record) -> Result<(), StoreError> {
         let created = at_once(self.memory.create(key, record));
-        let (key, record) = (key.clone(), record.clone());
-        self.wrote(0, move |memory| drop(at_once(memory.create(&key, &record))));
+        self.asked(key, 0, done(&created), || Write::Create(record.clone()));
         created
     }
 
@@ -343,8 +352,7 @@ impl Kept {
         let removed = at_once(self.memory.remove(key));
         self.mark_mut(key).committed = None;
         self.ledger.lock().removed(key);
-        let key = key.clone();
-        self.wrote(0, move |memory| drop(at_once(memory.remove(&key))));
+        self.asked(key, 0, done(&removed), || Write::Remove);
         removed
     }
 
@@ -361,12 +369,9 @@ impl Kept {
             if let Some(snapshot) = self.snapshot(key) {
                 self.ledger.lock().begun(&snapshot);
             }
-            let (key, lease, entry) = (key.clone(), lease.clone(), entry.clone());
-            let effect = move |memory: &MemoryStore| {
-                drop(at_once(memory.begin(&key, &lease, &entry, replaces)));
-            };
-            self.wrote(0, effect);
         }
+        let write = || Write::Begin(lease.clone(), entry.clone(), replaces);
+        self.asked(key, 0, done(&begun), write);
         begun
     }
 
@@ -376,24 +381,21 @@ impl Kept {
             self.mark_mut(key).committed = Some(entry.id);
             self.refreshed(key);
             self.ledger.lock().committed(key, record);
-            let (key, entry, record) = (key.clone(), entry.clone(), record.clone());
-            self.wrote(0, move |memory| drop(at_once(memory.commit(&key, &entry, &record))));
         }
+        self.asked(key, 0, done(&committed), || Write::Commit(entry.clone(), record.clone()));
         committed
     }
 
     fn postpone(&mut self, key: &Key, lease: &Lease, until: SystemTime) -> Result<(), StoreError> {
         self.unlock_over();
         let postponed = at_once(self.memory.postpone(key, lease, until));
-        let (key, lease) = (key.clone(), lease.clone());
-        self.wrote(0, move |memory| drop(at_once(memory.postpone(&key, &lease, until))));
+        self.asked(key, 0, done(&postponed), || Write::Postpone(lease.clone(), until));
         postponed
     }
 
     fn abandon(&mut self, key: &Key, entry: &InFlight) -> Result<(), StoreError> {
         let abandoned = at_once(self.memory.abandon(key, entry));
-        let (key, entry) = (key.clone(), entry.clone());
-        self.wrote(0, move |memory| drop(at_once(memory.abandon(&key, &entry))));
+        self.asked(key, 0, done(&abandoned), || Write::Abandon(entry.clone()));
         abandoned
     }
 }
@@ -581,7 +583,7 @@ impl Transport for TransportHandle {
         }
         if let Some(token) = text.strip_prefix(FOLLOWS) {
             let on_record = self.is_on_record(number(token));
-            ledger.lock().follows(on_record);
+            ledger.lock().follows(number(token), on_record);
             let effect = || Ok(Response::new(Vec::new()));
             let call = (None, FOLLOWS.to_owned());
             return self.machine.call(Kind::Send, "goes on as it", call, effect).await;
@@ -623,7 +625,7 @@ fn entry_text(entry: &InFlight) -> String {
 }
 
 /// What is stored, whole, behind what people want to know of it: whatever a store keeps is in its `Debug`, but for the tokens.
-pub fn show_snapshot(snapshot: &Snapshot, to: &mut dyn Write) -> fmt::Result {
+pub fn show_snapshot(snapshot: &Snapshot, to: &mut dyn fmt::Write) -> fmt::Result {
     to.write_str(&record_text(&snapshot.record))?;
     if let Some(entry) = &snapshot.in_flight {
         write!(to, ", {}", entry_text(entry))?;
@@ -642,7 +644,7 @@ macro_rules! results {
                 Err(StoreErrorKind::Unavailable.into())
             }
 
-            fn show(&self, $to: &mut dyn Write) -> fmt::Result {
+            fn show(&self, $to: &mut dyn fmt::Write) -> fmt::Result {
                 match self {
                     Ok($ok) => $show,
                     Err(error) => write!($to, "{error}"),
@@ -674,7 +676,7 @@ impl CallResult for Result<Response<Vec<u8>>, TransportError> {
         })
     }
 
-    fn show(&self, to: &mut dyn Write) -> fmt::Result {
+    fn show(&self, to: &mut dyn fmt::Write) -> fmt::Result {
         match self {
             Ok(answer) => {
                 let body = String::from_utf8_lossy(answer.body());

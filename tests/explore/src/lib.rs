@@ -15,3 +15,4 @@ mod provider;
 pub mod search;
 pub mod simulation;
 pub mod world;
+pub mod writes;

@@ -7,8 +7,8 @@ use rekindle_runtime::Grant;
 use rekindle_runtime::session::{Session, SessionErrorKind, Sessions, Settings, Task};
 
 use crate::client::{
-    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLAYED, SPENT_FIRST, STEPPED,
-    UNTIL_USED,
+    Client, Contract, DEAD, FALLS_BACK, MINTED, MINTED_LAST, REPLACED_FIRST, REPLAYED, SPENT_FIRST,
+    STEPPED, UNTIL_USED,
 };
 use crate::executor::Tasks;
 use crate::handles::{Shelf, StoreHandle, TransportHandle, number};
@@ -156,6 +156,7 @@ impl Process {
             MINTED_LAST => process.open::<MINTED_LAST>(&start),
             FALLS_BACK => process.open::<FALLS_BACK>(&start),
             STEPPED => process.open::<STEPPED>(&start),
+            REPLACED_FIRST => process.open::<REPLACED_FIRST>(&start),
             SPENT_FIRST => process.open::<SPENT_FIRST>(&start),
             _ => process.open::<UNTIL_USED>(&start),
         }

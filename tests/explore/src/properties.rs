@@ -9,7 +9,8 @@ use rekindle_runtime::store::{Key, Record, Snapshot};
 use rekindle_runtime::{Sent, TransportError};
 
 use crate::client::{
-    Contract, DEAD, FALLS_BACK, MINTED_LAST, SPENT_FIRST, STEPPED, UNTIL_USED, mints,
+    Contract, DEAD, FALLS_BACK, MINTED_LAST, REPLACED_FIRST, SPENT_FIRST, STEPPED, UNTIL_USED,
+    mints,
 };
 use crate::handles::number;
 use crate::provider::Provider;
@@ -210,7 +211,7 @@ impl Seen {
         if left > begun {
             self.violated(format!("a request for r{token} is sent that is not in the journal"));
         }
-        let is_dead = matches!(self.contract, DEAD | STEPPED | SPENT_FIRST)
+        let is_dead = matches!(self.contract, DEAD | STEPPED | SPENT_FIRST | REPLACED_FIRST)
             || (self.contract == FALLS_BACK && token != 0);
         if open > 1 && is_dead && !self.gambles {
             self.violated(format!("r{token} is sent again, although it may be spent"));
@@ -225,7 +226,13 @@ impl Seen {
     }
 
     /// A request leaves the process that follows the one that spends.
-    pub fn follows(&mut self, on_record: bool) {
+    pub fn follows(&mut self, token: usize, on_record: bool) {
+        if self.contract == REPLACED_FIRST {
+            if on_record || !self.stored.contains(&token) {
+                self.violated(format!("an exchange goes on, and r{token} is not stored"));
+            }
+            return;
+        }
         if !on_record {
             self.violated("an exchange goes on that is not in the journal");
         }

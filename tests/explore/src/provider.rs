@@ -6,8 +6,8 @@ use http::header::RETRY_AFTER;
 use http::{HeaderValue, Response, StatusCode};
 
 use crate::client::{
-    Contract, DEAD, FALLS_BACK, MINTED_LAST, REPLAYED, REPLAYED_LONGER, SPENT_FIRST, STEPPED,
-    answer, mints, window,
+    Contract, DEAD, FALLS_BACK, MINTED_LAST, REPLACED_FIRST, REPLAYED, REPLAYED_LONGER,
+    SPENT_FIRST, STEPPED, answer, mints, window,
 };
 
 /// A provider with its grants.
@@ -171,7 +171,7 @@ impl Provider {
         let spent = self.tokens[token].spent;
         let issued = match (self.contract, spent) {
             (_, None) if !self.tokens[token].dead => Some(self.issue(grant, Some(token))),
-            (DEAD | FALLS_BACK | STEPPED | SPENT_FIRST, _) => None,
+            (DEAD | FALLS_BACK | STEPPED | SPENT_FIRST | REPLACED_FIRST, _) => None,
             // The answer is repeated.
             (REPLAYED | REPLAYED_LONGER, Some(spent)) => {
                 self.tokens[token].child.filter(|_| now < spent + window(self.contract))
@@ -187,7 +187,8 @@ impl Provider {
         };
         let Some(child) = issued else {
             // Reuse that is not allowed. Where spent tokens stay good for some time, a dead one is refused and nothing else.
-            let revoked = [DEAD, FALLS_BACK, STEPPED, SPENT_FIRST, REPLAYED, REPLAYED_LONGER];
+            let revoked =
+                [DEAD, FALLS_BACK, STEPPED, SPENT_FIRST, REPLACED_FIRST, REPLAYED, REPLAYED_LONGER];
             self.grants[grant] = !revoked.contains(&self.contract);
             return ended(refusal(), spent.is_some());
         };

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::chance::Chance;
 use crate::configuration::Configuration;
 use crate::world::{Action, Possible, World};
+use crate::writes::Asked;
 
 /// What was explored.
 #[derive(Debug, Clone, Default)]
@@ -305,7 +306,18 @@ pub fn deepen(
 
 /// One execution by chance, to its end: each number is another one.
 pub fn walk(configuration: &Configuration, number: u64) -> Option<Counterexample> {
+    walk_in(&mut World::new(configuration, false), number)
+}
+
+/// What the store is asked for in that execution.
+pub fn walk_traced(configuration: &Configuration, number: u64) -> Vec<Asked> {
     let mut world = World::new(configuration, false);
+    world.trace();
+    walk_in(&mut world, number);
+    world.traced()
+}
+
+fn walk_in(world: &mut World, number: u64) -> Option<Counterexample> {
     let mut choices = Vec::new();
     let mut chance = Chance::new(number);
     let mut next = move |below: usize| chance.below(below);
@@ -335,6 +347,16 @@ pub fn replay(
     code: &str,
     configurations: &[Configuration],
 ) -> Option<(Vec<String>, Option<String>)> {
+    let mut world = replay_in(code, configurations, false)?;
+    Some((world.log.take().unwrap_or_default(), world.violation()))
+}
+
+/// What the store is asked for there.
+pub fn replay_traced(code: &str, configurations: &[Configuration]) -> Option<Vec<Asked>> {
+    replay_in(code, configurations, true).map(|world| world.traced())
+}
+
+fn replay_in(code: &str, configurations: &[Configuration], traced: bool) -> Option<World> {
     let mut parts = code.splitn(3, ':');
     let number: usize = parts.next()?.parse().ok()?;
     let at_most: u8 = parts.next()?.parse().ok()?;
@@ -342,6 +364,9 @@ pub fn replay(
     let configuration = configurations.iter().find(|known| known.number == number)?;
     let configuration = Configuration { at_most, ..configuration.clone() };
     let mut world = World::new(&configuration, true);
+    if traced {
+        world.trace();
+    }
     let (choices, at_rest) = match choices.strip_suffix('!') {
         Some(choices) => (choices, true),
         None => (choices, false),
@@ -354,5 +379,5 @@ pub fn replay(
         world.note("no fault happens any more, everything comes to rest, and Z asks for a token");
         world.settle();
     }
-    Some((world.log.take().unwrap_or_default(), world.violation()))
+    Some(world)
 }

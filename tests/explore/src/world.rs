@@ -3,7 +3,6 @@
 //! Calls take no time, in whatever order the search chooses; what takes time is a fault, and is counted. So time goes on when
 //! every process waits for a timer, for something that is held up, or is stopped or gone.
 
-use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, SystemTime};
@@ -18,6 +17,7 @@ use crate::machine::{BEGINNING, Call, Failure, Kind, Machine, Now};
 use crate::process::{Process, SUBJECT, Start};
 use crate::properties::Ledger;
 use crate::provider::Provider;
+use crate::writes::{Asked, Change, Write};
 
 const NAMES: [&str; 5] = ["A", "B", "C", "D", "E"];
 /// When a window is nearly over, and when a session takes it for over.
@@ -190,6 +190,25 @@ impl World {
             contract: self.configuration.contract,
             settings,
         })
+    }
+
+    /// Keeps from now on what the store is asked for, as if what it holds were put into it first.
+    pub fn trace(&mut self) {
+        let mut kept = self.shelf.lock();
+        let (key, then) = (self.key.clone(), kept.snapshot(&self.key));
+        let begins = then.as_ref().map(|known| Asked {
+            at: self.now.get(),
+            key,
+            write: Write::Put(known.record.clone()),
+            came: Ok(Change::Done),
+            then: then.clone(),
+        });
+        kept.trace = Some(begins.into_iter().collect());
+    }
+
+    /// What the store was asked for since then.
+    pub fn traced(&self) -> Vec<Asked> {
+        self.shelf.lock().trace.clone().unwrap_or_default()
     }
 
     /// The first property that did not hold.
@@ -683,7 +702,7 @@ impl World {
 /// Text that is hashed as it is written.
 struct HashText(DefaultHasher);
 
-impl Write for HashText {
+impl std::fmt::Write for HashText {
     fn write_str(&mut self, text: &str) -> std::fmt::Result {
         self.0.write(text.as_bytes());
         Ok(())

@@ -3,7 +3,7 @@
 
 use rekindle_explore::bugs;
 use rekindle_explore::configuration::{Configuration, configurations};
-use rekindle_explore::search::{Counterexample, explore, replay, walk};
+use rekindle_explore::search::{Counterexample, explore, replay, walk, walk_traced};
 use rekindle_explore::simulation::Fleet;
 
 #[track_caller]
@@ -71,6 +71,13 @@ fn what_is_explored_is_the_same_each_time() {
     let [first, second] = [(); 2].map(|()| replay(code, &configurations()).expect("a code"));
     assert_eq!(first, second);
     assert_eq!(replay("1:1:999", &configurations()), None);
+    // With every fault, and to the bit.
+    for configuration in configurations() {
+        for number in 0..20 {
+            let [first, second] = [(); 2].map(|()| walk_traced(&configuration, number));
+            assert_eq!(format!("{first:?}"), format!("{second:?}"), "{}", configuration.name);
+        }
+    }
 }
 
 #[test]

@@ -89,6 +89,8 @@ pub const KEYS: &[(&str, &str, Key)] = &[
     ("PairNames", "client_id", In(&["request.auth.body", "request.auth.query"])),
     ("PairNames", "client_secret", In(&["request.auth.body", "request.auth.query"])),
     ("IdName", "client_id", In(&["request.auth.body"])),
+    ("RefreshSpec", "take", In(&["request.take"])),
+    ("RefreshSpec", "then", In(&["request.then"])),
     ("RefreshSpec", "limit", In(&["mint.limit"])),
     ("RefreshSpec", "else", In(&["fallback"])),
     ("ElseSpec", "operation", Not("It follows from what the request holds.")),

@@ -4,9 +4,10 @@ use crate::kept::is_kept;
 use rekindle_contract::contract::{
     ASSERTION, AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract,
     CookieAttribute, CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldMatch, FieldRefusal,
-    Generated, Head, JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Outcome, Output,
-    OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SentAs, Slot,
-    StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url, xml_problem,
+    Generated, Head, JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Operation,
+    Outcome, Output, OutputKind, Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd,
+    SPENDING, SentAs, Slot, StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace,
+    taken_url, xml_problem,
 };
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -82,6 +83,7 @@ pub fn stands(contract: &Contract) -> bool {
     }
     url(contract)
         && steps(contract)
+        && then(contract)
         && request(contract)
         && response(contract)
         && tokens(contract)
@@ -193,7 +195,11 @@ fn is_path(contract: &Contract, path: &Template) -> bool {
 
 /// Whether each step is told from the others and holds what is known by then.
 fn steps(contract: &Contract) -> bool {
-    let steps: Vec<_> = contract.all_steps().collect();
+    let spending = contract.spending();
+    let others = contract.fallback.iter().flat_map(|fallback| &fallback.steps);
+    let own = contract.steps.iter().chain(others).chain(&spending);
+    let steps: Vec<_> = own.chain(&contract.request.then).collect();
+    let last = contract.request.then.last().map(|last| &last.id);
     let lasts: Vec<_> =
         contract.requests().map(|request| (&request.method, &request.path)).collect();
     let one = |(at, step): (usize, &&StepRequest)| {
@@ -211,6 +217,12 @@ fn steps(contract: &Contract) -> bool {
             TakenKind::Url => taken.hosts.iter().all(|host| is_host(host)),
             TakenKind::Text | TakenKind::Integer => taken.hosts.is_empty(),
         };
+        let taken = takes.len() == step.take.len()
+            && step.take.iter().all(|(name, taken)| is_name(name) && of_kind(taken))
+            && takes.is_empty() == (last == Some(&step.id));
+        if spending.as_ref() == Some(*step) {
+            return taken;
+        }
         let place = (&step.method, &step.path);
         let body = match &step.body {
             Body::Empty => true,
@@ -238,11 +250,28 @@ fn steps(contract: &Contract) -> bool {
             && body
             && auth
             && is_name(&step.id)
-            && !takes.is_empty()
-            && takes.len() == step.take.len()
-            && step.take.iter().all(|(name, taken)| is_name(name) && of_kind(taken))
+            && step.id != SPENDING
+            && taken
     };
-    steps.len() <= MOST_STEPS && steps.iter().enumerate().all(one)
+    let most = MOST_STEPS + spending.iter().count();
+    steps.len() <= most && steps.iter().enumerate().all(one)
+}
+
+/// Whether what comes behind the request that spends the credential can be there.
+fn then(contract: &Contract) -> bool {
+    let Contract { request, response, .. } = contract;
+    if request.then.is_empty() {
+        return request.take.is_empty();
+    }
+    let plain = StatusRange { first: 200, last: 299 };
+    request.operation == Operation::RefreshToken
+        && !request.uses(&Slot::AccessToken)
+        && contract.fallback.is_none()
+        && contract.base.output.is_none()
+        && response.success.field.is_none()
+        && response.success.status == [plain]
+        && matches!(response.access_token, TokenPlace::Json(_))
+        && response.refresh_token.iter().flat_map(Pointer::all).all(|place| place.head.is_none())
 }
 
 fn is_name(name: &str) -> bool {
@@ -276,7 +305,10 @@ fn request(contract: &Contract) -> bool {
         Slot::RefreshToken => contract.refresh.is_some(),
         Slot::Client(name) => contract.client.contains_key(name),
         Slot::Value(name) => request.value(name).is_some(),
-        Slot::Taken(name) => contract.taken(name).is_some(),
+        Slot::Taken(name) => contract
+            .steps
+            .iter()
+            .any(|step| step.take.iter().any(|(taken, _)| step.name_of(taken) == *name)),
         Slot::TokenUrl => true,
     };
     let slots = || request.templates().chain(contract.base.environments.iter().map(|e| &e.url));

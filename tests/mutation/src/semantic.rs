@@ -49,6 +49,14 @@ fn methods(mutants: &mut Mutants<'_>) {
             });
         }
     }
+    for (index, step) in mutants.contract.request.then.iter().enumerate() {
+        for other in ["GET", "POST"] {
+            let fact = format!("request.then[{index}].method");
+            mutants.add(&fact, &step.method, other, |contract| {
+                other.clone_into(&mut contract.request.then[index].method)
+            });
+        }
+    }
     if let Some(fallback) = &mutants.contract.fallback {
         for other in ["POST", "PUT"] {
             mutants.add("fallback.request.method", &fallback.request.method, other, |contract| {

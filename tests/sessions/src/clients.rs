@@ -99,6 +99,13 @@ integrator!(
 );
 integrator!(rekindle_language::steps, many, "tests/language/specs/steps.yaml", [app, key]);
 integrator!(
+    rekindle_language::steps_spending,
+    many,
+    "tests/language/specs/steps_spending.yaml",
+    [app, key]
+);
+integrator!(rekindle_language::steps_behind, many, "tests/language/specs/steps_behind.yaml", [app]);
+integrator!(
     rekindle_language::since_sign_in,
     many,
     "tests/language/specs/since_sign_in.yaml",

@@ -7,13 +7,16 @@ use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_language::{atlassian, first_use, replay_window};
 use rekindle_runtime::clock::{Clock, VirtualClock};
 use rekindle_runtime::session::{
-    EventKind, InDoubt, Session, SessionBuilder, SessionError, SessionErrorKind, Upkeep,
+    EventKind, InDoubt, OnThreads, Session, SessionBuilder, SessionError, SessionErrorKind,
+    Settings, Upkeep,
 };
 use rekindle_runtime::store::conformance::{Fault as StoreFault, Faulty, Operation};
 use rekindle_runtime::store::{MemoryStore, Store};
-use rekindle_runtime::{Expiry, Grant, Place, Token, Transport, TransportError};
+use rekindle_runtime::{BlockingTransport, Expiry, Grant, Place, Token, Transport, TransportError};
 use rekindle_sessions::{Integrator, Wire, World, ask, grant, settle};
-use std::sync::{Arc, Mutex};
+use rekindle_testkit::Fake;
+use rekindle_testkit::conformance::words::lost;
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, SystemTime};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -122,8 +125,15 @@ async fn a_policy_that_spends_waits_for_a_holder_that_lives() {
             store.clear();
             let builder = world.builder::<atlassian::Client>().in_doubt(policy);
             let next = builder.open().await.expect("a session");
-            world.live(MINUTE).await;
             let context = format!("{policy:?} after {outage} s");
+            // For how long it waits is said.
+            let error = next.access_token().await.expect_err(&context);
+            let said = error.to_string();
+            assert!(
+                is_in_doubt(&error) && said.contains("looked at again in"),
+                "{context}: {said}"
+            );
+            world.live(MINUTE).await;
             assert_eq!(world.wire.sent(), 1, "{context}");
             for session in [&holder, &next] {
                 let token = session.access_token().await.expect(&context);
@@ -437,5 +447,134 @@ async fn a_late_request_costs_no_grant() {
         }
         let refused = provider.0.lock().expect("a lock").refused;
         assert_eq!(refused, u32::from(held_up > 0), "{held_up} late requests");
+    }
+}
+
+/// A transport that blocks a thread, in which a request waits before it leaves: for a name, say, or for a connection.
+#[derive(Clone)]
+struct Slow {
+    fake: Fake,
+    /// How many requests wait, and whether they may leave.
+    waiting: Arc<(Mutex<(usize, bool)>, Condvar)>,
+}
+
+impl Slow {
+    fn to(world: &World) -> Self {
+        Self { fake: world.fake.clone(), waiting: Arc::default() }
+    }
+
+    /// Waits until so many requests wait, in real time, as the threads do.
+    fn until_waiting(&self, requests: usize) {
+        let (state, changed) = &*self.waiting;
+        let is_short = |state: &mut (usize, bool)| state.0 < requests;
+        drop(changed.wait_while(state.lock().expect("a lock"), is_short).expect("a lock"));
+    }
+
+    fn let_go(&self) {
+        let (state, changed) = &*self.waiting;
+        state.lock().expect("a lock").1 = true;
+        changed.notify_all();
+    }
+}
+
+impl BlockingTransport for Slow {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        let (state, changed) = &*self.waiting;
+        let mut waiting = state.lock().expect("a lock");
+        waiting.0 += 1;
+        changed.notify_all();
+        drop(changed.wait_while(waiting, |state| !state.1).expect("a lock"));
+        self.fake.carry(&request).map_err(lost)
+    }
+}
+
+/// Lets what waits go when a test ends, however it does: its runtime waits for the threads.
+struct LetGo(Slow);
+
+impl Drop for LetGo {
+    fn drop(&mut self) {
+        self.0.let_go();
+    }
+}
+
+/// R42: what a thread carries cannot be called back. However long it takes, the session waits for it, sends nothing beside it, and keeps
+/// the lease, so that no other process does.
+#[tokio::test]
+async fn what_cannot_be_called_back_is_not_given_up() {
+    let borrowed = OnThreads::new(Slow::to(&World::of::<atlassian::Client>()));
+    assert!((&&borrowed).outlives_its_future() && Arc::new(borrowed).outlives_its_future());
+    slow_at::<replay_window::Client>().await;
+    slow_at::<atlassian::Client>().await;
+}
+
+async fn slow_at<P: Integrator>() {
+    let world = World::of::<P>();
+    let slow = Slow::to(&world);
+    let _at_the_end = LetGo(slow.clone());
+    let mut settings = Settings::default();
+    settings.exchange_limit = 5 * SECOND;
+    let client = P::client(&world.fake.url(), &world.fake.provider().client().clone());
+    let builder = Session::builder(client, OnThreads::new(slow.clone()))
+        .store(world.store.clone())
+        .clock(world.clock.clone())
+        .settings(settings.clone());
+    let session = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    let asking = ask(&session);
+    settle().await;
+    slow.until_waiting(1);
+    let builder = world.builder::<P>().settings(settings);
+    let other = builder.open().await.expect("a session");
+    for _ in 0..10 {
+        let elsewhere = ask(&other);
+        world.live(20 * SECOND).await;
+        let error = elsewhere.await.expect("a task").expect_err("the lease is held");
+        assert!(!is_in_doubt(&error), "{error:?}");
+        assert!(!asking.is_finished(), "given up at {}", P::ID);
+    }
+    slow.let_go();
+    assert_eq!(asking.await.expect("a task").expect("tokens"), 2, "{}", P::ID);
+    world.live(5 * MINUTE).await;
+    assert_eq!(other.access_token().await.expect("a token").generation(), 2);
+    assert_eq!((slow.waiting.0.lock().expect("a lock").0, world.wire.sent()), (1, 0));
+    assert!(world.what_refused().is_empty());
+}
+
+/// A provider asks to wait for a year: it is asked again within the hour.
+#[tokio::test]
+async fn a_wait_of_a_year_is_one_of_an_hour() {
+    let world = World::of::<atlassian::Client>();
+    let client =
+        atlassian::Client::client(&world.fake.url(), &world.fake.provider().client().clone());
+    let transport = Postponing { wire: world.wire.clone(), is_next: Arc::default() };
+    let builder = Session::builder(client, transport.clone())
+        .store(world.store.clone())
+        .clock(world.clock.clone());
+    let session = world.signed_in_with(builder).await;
+    world.pass(10 * DAY).await;
+    *transport.is_next.lock().expect("a lock") = true;
+    session.access_token().await.expect_err("to wait");
+    world.live(50 * MINUTE).await;
+    session.access_token().await.expect_err("to wait");
+    assert_eq!(world.wire.sent(), 0);
+    world.live(20 * MINUTE).await;
+    session.access_token().await.expect("new tokens");
+    assert_eq!(world.wire.sent(), 1);
+}
+
+/// A transport at which one request is answered, before it comes to the provider, by a wait of a year.
+#[derive(Clone)]
+struct Postponing {
+    wire: Wire,
+    is_next: Arc<Mutex<bool>>,
+}
+
+impl Transport for Postponing {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        if !std::mem::take(&mut *self.is_next.lock().expect("a lock")) {
+            return self.wire.send(request).await;
+        }
+        let response = Response::builder().status(429).header(header::RETRY_AFTER, YEAR);
+        Ok(response.body(Vec::new()).expect("an answer"))
     }
 }

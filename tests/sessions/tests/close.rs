@@ -29,7 +29,7 @@ async fn put(world: &World, subject: &str) -> Key {
     key
 }
 
-/// Grants are due, more than may be out at a time; closing ends those that are out, and begins no other.
+/// R41: grants are due, more than may be out at a time; closing ends those that are out, and begins no other.
 #[tokio::test]
 async fn a_backlog_is_not_worked_off() {
     let world = World::of::<atlassian::Client>();
@@ -69,32 +69,39 @@ async fn a_backlog_is_not_worked_off() {
     assert_eq!(renewed, 4);
 }
 
-/// New tokens that the store does not take are waited for, also those of a session that the pool was told to forget, and named when
-/// there is no more time.
+/// R41: new tokens that the store does not take are waited for, also those of a session that the pool was told to forget, and of a grant that
+/// no session holds, since it was refreshed as it was found due; and they are named when there is no more time.
 #[tokio::test]
 async fn what_is_unsaved_is_saved_or_named() {
     for (outage, is_saved) in [(20 * SECOND, true), (2 * MINUTE, false)] {
-        let world = World::of::<atlassian::Client>();
-        let key = put(&world, "person").await;
-        world.pass(10 * DAY).await;
-        let store = Faulty::new(world.store.clone());
-        let builder = world.builder::<atlassian::Client>().store(store.clone());
-        let pool: Pool<atlassian::Client> = builder.start().expect("a pool");
-        store.fail_next(Operation::Commit, 1_000_000, Fault::NotApplied);
-        pool.session("person").access_token().await.expect_err("not saved");
-        pool.forget("person");
-        let closing = tokio::spawn({
-            let pool = pool.clone();
-            async move { tokio::join!(pool.close(MINUTE), pool.close(MINUTE)) }
-        });
-        world.live(outage).await;
-        store.clear();
-        world.live(MINUTE).await;
-        let (left, again) = closing.await.expect("a task");
-        assert_eq!(left, again);
-        assert_eq!(left.is_nothing(), is_saved, "{left:?}");
-        let expected = if is_saved { Vec::new() } else { vec![key] };
-        assert_eq!(left.unsaved, expected);
+        for swept in [false, true] {
+            let world = World::of::<atlassian::Client>();
+            let key = put(&world, "person").await;
+            world.pass(10 * DAY).await;
+            let store = Faulty::new(world.store.clone());
+            let builder = world.builder::<atlassian::Client>().store(store.clone());
+            let pool: Pool<atlassian::Client> = builder.start().expect("a pool");
+            store.fail_next(Operation::Commit, 1_000_000, Fault::NotApplied);
+            if swept {
+                world.live(2 * SECOND).await;
+                assert_eq!((world.wire.sent(), pool.len()), (1, 0));
+            } else {
+                pool.session("person").access_token().await.expect_err("not saved");
+                pool.forget("person");
+            }
+            let closing = tokio::spawn({
+                let pool = pool.clone();
+                async move { tokio::join!(pool.close(MINUTE), pool.close(MINUTE)) }
+            });
+            world.live(outage).await;
+            store.clear();
+            world.live(MINUTE).await;
+            let (left, again) = closing.await.expect("a task");
+            assert_eq!(left, again);
+            assert_eq!(left.is_nothing(), is_saved, "swept: {swept}, {left:?}");
+            let expected = if is_saved { Vec::new() } else { vec![key] };
+            assert_eq!(left.unsaved, expected, "swept: {swept}");
+        }
     }
 }
 
@@ -162,7 +169,7 @@ fn close(pool: &Pool<atlassian::Client>) -> tokio::task::JoinHandle<Unfinished> 
     tokio::spawn(async move { pool.close(MINUTE).await })
 }
 
-/// Grants that were taken from the store with their leases, and not begun, are as due as before, for every process and at once.
+/// R41: grants that were taken from the store with their leases, and not begun, are as due as before, for every process and at once.
 #[tokio::test]
 async fn what_is_not_begun_is_left_to_others() {
     let world = World::of::<atlassian::Client>();

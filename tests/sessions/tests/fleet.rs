@@ -217,7 +217,7 @@ async fn what_has_ended_is_not_polled() {
     }
 }
 
-/// A provider that says by mistake that all grants have ended ends few of them, and is believed again when it has come to itself.
+/// R46: a provider that says by mistake that all grants have ended ends few of them, and is believed again when it has come to itself.
 #[tokio::test]
 async fn a_provider_that_ends_all_grants_is_not_believed() {
     const GRANTS: usize = 1000;
@@ -267,7 +267,7 @@ async fn an_operator_says_that_the_provider_is_right() {
     assert!(told(&mut events).iter().any(|kind| matches!(kind, EventKind::EndingsBelieved)));
 }
 
-/// Grants that a provider ended by mistake, before it was no longer believed, come back; one that has ended for good ends again. All are
+/// R46: grants that a provider ended by mistake, before it was no longer believed, come back; one that has ended for good ends again. All are
 /// listed and counted as they stand.
 #[tokio::test]
 async fn what_ended_by_mistake_is_revived() {

@@ -2,9 +2,10 @@
 
 use http::{Request, Response};
 use rekindle_language::atlassian::Client;
+use rekindle_runtime::clock::Clock;
 use rekindle_runtime::session::{EventKind, Session, SessionErrorKind, Upkeep};
 use rekindle_runtime::store::conformance::{Fault, Faulty, Operation};
-use rekindle_runtime::store::{MemoryStore, StoreErrorKind};
+use rekindle_runtime::store::{Key, MemoryStore, Rate, Record, Store, StoreErrorKind};
 use rekindle_runtime::{
     Deviation, Facts, Grant, PendingRefresh, Progress, Provider, RefreshError, Renew, Token,
     Transport, TransportError,
@@ -164,6 +165,7 @@ impl Stage {
     }
 }
 
+/// R40.
 #[tokio::test]
 async fn a_panic_of_the_store_is_a_failure_of_the_store() {
     let every = [
@@ -199,6 +201,7 @@ async fn a_panic_of_the_store_is_a_failure_of_the_store() {
     }
 }
 
+/// R40.
 #[tokio::test]
 async fn a_panic_of_the_transport_or_the_client_costs_one_attempt() {
     for (place, is_sent) in [
@@ -229,5 +232,57 @@ async fn a_panic_of_the_transport_or_the_client_costs_one_attempt() {
             stage.world.live(DAY).await;
         }
         assert!(stage.is_served().await, "{place:?}");
+    }
+}
+
+/// R40: a sweep goes on, whatever panics in it, and so does what a person asks for.
+#[tokio::test]
+async fn a_panic_of_the_store_ends_no_sweep() {
+    for operation in [
+        Operation::Now,
+        Operation::AcquireDue,
+        Operation::Backlog,
+        Operation::Read,
+        Operation::Begin,
+        Operation::Commit,
+        Operation::Postpone,
+        Operation::Release,
+        Operation::Reserve,
+    ] {
+        let world = World::of::<Client>();
+        let key = Key::new(Client::ID, "person");
+        let held = rekindle_sessions::grant(&world.fake.provider().sign_in());
+        let mut record = Record::new(held, world.clock.wall());
+        record.due = Some(record.issued_at);
+        world.store.put(&key, &record).await.expect("memory");
+        world.pass(10 * DAY).await;
+        let store = Faulty::new(world.store.clone());
+        store.fail_next(operation, 3, Fault::Panics);
+        let builder = world.builder::<Client>().store(store.clone());
+        let _pool = builder.rate_of_all(Rate::per(1, MINUTE)).start().expect("a pool");
+        world.live(6 * 60 * MINUTE).await;
+        let stored = world.store.read(&key).await.expect("memory").expect("a grant");
+        assert_eq!(stored.record.generation, 2, "{operation:?}");
+        assert_eq!(world.wire.sent(), 1, "{operation:?}");
+        // And the next time.
+        world.pass(80 * DAY).await;
+        world.live(30 * MINUTE).await;
+        assert_eq!(world.wire.sent(), 2, "{operation:?}");
+        assert!(world.what_refused().is_empty(), "{operation:?}");
+    }
+    for operation in [Operation::Put, Operation::Remove] {
+        let stage = Stage::set().await;
+        stage.store.fail_next(operation, 1, Fault::Panics);
+        let held = || rekindle_sessions::grant(&stage.world.fake.provider().sign_in());
+        let signed = match operation {
+            Operation::Put => stage.session.sign_in(held()).await.map(drop),
+            _ => stage.session.sign_out().await,
+        };
+        let error = signed.expect_err("a panic");
+        assert_eq!(error.kind(), SessionErrorKind::Store(StoreErrorKind::Unavailable));
+        assert!(stage.is_served().await, "{operation:?}");
+        stage.session.sign_out().await.expect("memory");
+        stage.session.sign_in(held()).await.expect("memory");
+        assert!(stage.is_served().await, "{operation:?}");
     }
 }

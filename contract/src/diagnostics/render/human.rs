@@ -48,11 +48,14 @@ fn shown(diagnostic: &Diagnostic) -> Diagnostic {
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, [line, also]: &'a [Option<Line>; 2]) -> Group<'a> {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Lint => Level::WARNING,
+    let title = match diagnostic.severity {
+        Severity::Error => Level::ERROR.primary_title(&diagnostic.message).id(diagnostic.code.id),
+        // By its name it is allowed.
+        Severity::Lint => {
+            let id = format!("{} {}", diagnostic.code.id, diagnostic.code.name);
+            Level::WARNING.primary_title(&diagnostic.message).id(id)
+        }
     };
-    let title = level.primary_title(&diagnostic.message).id(diagnostic.code.id);
     let group = match line {
         Some(line) => title.element(snippet(diagnostic, line)),
         None => title.element(origin(diagnostic)),

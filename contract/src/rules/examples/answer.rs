@@ -4,12 +4,12 @@ use super::{Facts, shorten};
 use crate::contract::{Example, Expect, ExpectedExpiry, SignIn};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ANSWER_DIFFERS;
-use crate::exchange::{Read, read};
+use crate::exchange::{Read, read_example};
 use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
     let path = path.key("expect");
-    let read = read(facts.contract, &example.given, &example.response);
+    let read = read_example(facts.contract, example);
     let mut differs = Differs { found, path };
     match (&example.expect, &read) {
         (Expect::Tokens { .. }, Read::Error { class, rule, .. }) => {

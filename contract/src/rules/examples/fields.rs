@@ -1,7 +1,7 @@
 //! Fields that a contract reads must be in some answer.
 
 use super::{Facts, is_success, written};
-use crate::contract::{Expiry, Pointer};
+use crate::contract::{Expiry, Pointer, SPENDING};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::FIELD_NEVER_FOUND;
 use crate::path::Path;
@@ -11,7 +11,11 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let answers: Vec<Value> = written(facts)
         .map(|(_, example)| example)
         .filter(|example| is_success(example))
-        .filter_map(|example| facts.contract.fields_of(example))
+        .flat_map(|example| {
+            let answers =
+                [facts.contract.fields_of(example), example.answers.get(SPENDING).cloned()];
+            answers.into_iter().flatten()
+        })
         .collect();
     if answers.is_empty() {
         return;

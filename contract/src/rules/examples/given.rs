@@ -8,6 +8,9 @@ use crate::diagnostics::words::{listed, meant};
 use crate::path::Path;
 use rekindle_syntax::BaseUrl;
 
+/// How many missing values are named.
+const MOST_NAMES: usize = 8;
+
 /// What every exchange needs.
 pub(super) struct Needed<'a> {
     /// What clients take and refuse.
@@ -73,33 +76,30 @@ fn client(
             found.push(Finding::value(INCOMPLETE_GIVEN, path, message).hint(hint));
         }
     }
-    // As many as are given are looked at, and one more: an example may lack most of many.
-    let mut missing = needed.required.iter().filter(|name| !values.contains_key(**name));
-    if let Some(name) = missing.next() {
-        let is_required = |name: &&String| needed.required.binary_search(&name.as_str()).is_ok();
-        let given = values.keys().filter(is_required).count();
-        let others = match needed.required.len().saturating_sub(given + 1) {
-            0 => String::new(),
-            others => format!(" and {others} more"),
-        };
-        let message = format!("the example has no `given.client.{name}`{others}");
-        let hint = format!("write `given: {{ client: {{ {name}: … }} }}` with a synthetic value");
-        found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
+    let required = needed.required.iter().copied().filter(|name| !values.contains_key(*name));
+    let environment = environment(facts, example);
+    let of_environment = environment.into_iter().flat_map(|environment| environment.url.slots());
+    let of_environment = of_environment.filter_map(|slot| match slot {
+        Slot::Client(name) => {
+            let is_missing =
+                needed.checks.is_of_environment(name) && !values.contains_key(name.as_str());
+            is_missing.then_some(name.as_str())
+        }
+        _ => None,
+    });
+    let mut missing = required.chain(of_environment);
+    // An example may lack most of many.
+    let names: Vec<&str> = missing.by_ref().take(MOST_NAMES).collect();
+    if names.is_empty() {
         return;
     }
-    let Some(environment) = environment(facts, example) else { return };
-    let is_missing = |slot: &&Slot| match slot {
-        Slot::Client(name) => {
-            needed.checks.is_of_environment(name) && !values.contains_key(name.as_str())
-        }
-        _ => false,
-    };
-    if let Some(Slot::Client(name)) = environment.url.slots().find(is_missing) {
-        let message =
-            format!("the example has no `given.client.{name}`, which `{}` needs", environment.name);
-        let hint = format!("write `given: {{ client: {{ {name}: … }} }}` with a synthetic value");
-        found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
-    }
+    let others = if missing.next().is_some() { " and more" } else { "" };
+    let all: Vec<String> = names.iter().map(|name| format!("`given.client.{name}`")).collect();
+    let message = format!("the example has no {}{others}", all.join(", "));
+    let values: Vec<String> = names.iter().map(|name| format!("{name}: …")).collect();
+    let hint =
+        format!("write `given: {{ client: {{ {} }} }}` with synthetic values", values.join(", "));
+    found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
 }
 
 /// The environment that an example is in.

@@ -6,6 +6,7 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::LIFETIME_CONTRADICTS_EXAMPLE;
 use crate::exchange::{jwt, lifetime, milliseconds};
 use crate::path::Path;
+use serde_json::Value;
 use std::time::Duration;
 
 /// Pages and tokens may differ by this much.
@@ -18,13 +19,13 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
     let path = path.key("expect");
     let access = &facts.contract.access;
     let declared = [
-        stated(facts, &access.expires, example),
+        stated(&access.expires, facts.contract.fields_of(example).as_ref()),
         access.usual_lifetime.map(|usual| (usual, "`usual_lifetime`".to_owned())),
     ];
     compare(&declared, access_token, path.key("access_token"), found);
     if let (Some(refresh), Some(token)) = (&facts.contract.refresh, refresh_token) {
         compare(
-            &[stated(facts, &refresh.expires, example)],
+            &[stated(&refresh.expires, facts.contract.told_refresh_token(example).as_ref())],
             token,
             path.key("refresh_token"),
             found,
@@ -35,12 +36,11 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
 /// A lifetime, and who says so.
 type Stated = (Duration, String);
 
-fn stated(facts: Facts<'_>, expiry: &Expiry, example: &Example) -> Option<Stated> {
-    let answer = facts.contract.fields_of(example);
+fn stated(expiry: &Expiry, answer: Option<&Value>) -> Option<Stated> {
     match expiry {
         Expiry::Constant(lifetime) => Some((*lifetime, "the declared constant".to_owned())),
         _ => {
-            let answer = answer.as_ref()?;
+            let answer = answer?;
             let field = expiry.field()?.present(answer);
             Some((lifetime(expiry, answer)?, format!("the answer's `{field}`")))
         }

@@ -32,14 +32,9 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let path = path.index(index);
         let before = found.len();
         given::check(facts, &needed, example, &path, found);
-        if found.len() == before {
-            request::check(facts, example, index, &path, found);
-        }
-        // What the client is makes no difference to an answer.
-        let of_client = path.key("given").key("client");
-        if found[before..].iter().all(|finding| finding.path.0.starts_with(&of_client.0)) {
-            answer::check(facts, example, &path, found);
-        }
+        let is_whole = found.len() == before;
+        request::check(facts, example, index, is_whole, &path, found);
+        answer::check(facts, example, &path, found);
         if let Some(written) = facts.spec.examples.get(index) {
             steps::check(facts, written, example, &path, found);
         }

@@ -1,7 +1,7 @@
 //! Whether answers replace the refresh token, held against the answers of examples.
 
 use super::Facts;
-use crate::contract::{Example, Expect, Rotation};
+use crate::contract::{Example, Expect, Rotation, SPENDING};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ROTATION_CONTRADICTS_EXAMPLE;
 use crate::path::Path;
@@ -20,7 +20,7 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
     if refresh.rotation == Rotation::Never && read {
         return; // That contradicts itself before any example does.
     }
-    let Some(answer) = contract.fields_of(example) else { return };
+    let Some(answer) = contract.told_refresh_token(example) else { return };
     // Empty is absent.
     let token =
         field.find(&answer).and_then(|token| token.as_str()).filter(|text| !text.is_empty());
@@ -40,7 +40,10 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
         let message =
             format!("`rotation: {rotation}` says that {says}, and this one holds {shown}");
         let hint = "correct `tokens.refresh.rotation`, or the example: one of them is not what the page says";
-        let json = path.key("response").key("json");
+        let json = match contract.request.then.is_empty() {
+            true => path.key("response").key("json"),
+            false => path.key("given").key("answers").key(SPENDING),
+        };
         let member = field.present(&answer);
         let finding = match token {
             Some(_) if member.head.is_none() => {

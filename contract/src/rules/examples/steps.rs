@@ -17,7 +17,8 @@ pub(super) fn check(
     found: &mut Vec<Finding>,
 ) {
     let given = path.key("given");
-    let steps: Vec<&StepRequest> = facts.contract.all_steps().collect();
+    let spending = facts.contract.spending();
+    let steps: Vec<&StepRequest> = facts.contract.all_steps().chain(&spending).collect();
     for (id, answer) in &example.answers {
         let path = given.key("answers").key(id);
         let Some(step) = steps.iter().find(|step| step.id == *id) else {

@@ -97,6 +97,9 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
         code += "# use rekindle_runtime::http::{Request, Response};\n\
                  # fn send(_: Request<Vec<u8>>) -> Response<Vec<u8>> { Response::default() }\n";
     }
+    if !contract.request.then.is_empty() {
+        code += "# fn store(_: rekindle_runtime::Grant) {}\n";
+    }
     code += "# fn main() -> Result<(), Box<dyn std::error::Error>> {\n";
     if !is_local {
         code += "# let started_at = std::time::SystemTime::UNIX_EPOCH;\n";
@@ -130,7 +133,8 @@ fn example(contract: &Contract, module: Option<&str>) -> String {
 
 /// The exchange that `request` begins, as code: one request, or as many as the contract says.
 fn exchange(contract: &Contract, request: &str) -> String {
-    if contract.steps.is_empty() {
+    let then = !contract.request.then.is_empty();
+    if contract.steps.is_empty() && !then {
         return format!(
             "let (request, pending) = client.{request}?; // By your clock.\n\
              let tokens = pending.finish(send(request))?; // Over your socket.\n"
@@ -140,13 +144,24 @@ fn exchange(contract: &Contract, request: &str) -> String {
         true => ("rekindle_runtime::kit::MintProgress", ""),
         false => ("rekindle_runtime::Progress", "use rekindle_runtime::PendingRefresh as _;\n"),
     };
+    let next = match then {
+        false => "Progress::Next(next, waiting) => (request, pending) = (next, waiting),",
+        true => {
+            "Progress::Next(next, waiting) => {\n            \
+                 if let Some(replacement) = waiting.replacement() {\n                \
+                     store(replacement); // The token that was held is spent by now.\n            \
+                 }\n            \
+                 (request, pending) = (next, waiting);\n        \
+             }"
+        }
+    };
     format!(
         "use {progress} as Progress;\n{reads}\
          let (mut request, mut pending) = client.{request}?; // By your clock.\n\
          let tokens = loop {{ // An exchange takes several requests.\n    \
              match pending.proceed(send(request)) {{ // Over your socket.\n        \
                  Progress::Done(tokens) => break tokens?,\n        \
-                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),\n    \
+                 {next}\n    \
              }}\n\
          }};\n"
     )

@@ -71,6 +71,8 @@ fn reads(contract: &Contract) -> TokenStream {
     });
     let access = access_token(contract);
     let (refresh, refresh_field) = match replaceable(contract) {
+        // It is in an earlier answer.
+        Some(_) if !contract.request.then.is_empty() => (TokenStream::new(), quote!(None)),
         Some((refresh, place)) => (refresh_token(refresh, place), quote!(refresh_token)),
         None => (TokenStream::new(), quote!(None)),
     };
@@ -94,6 +96,18 @@ fn reads(contract: &Contract) -> TokenStream {
         #scope
         Ok((access_token, #refresh_field, #outputs))
     }
+}
+
+/// How the new refresh token is read where other requests follow its answer; `None` where there is none.
+pub fn replacement(contract: &Contract) -> Option<Value> {
+    let (refresh, place) = replaceable(contract)?;
+    let (reads, token) = new_refresh_token(refresh, place);
+    let body = quote!(let json = body.require_json()?; #reads Ok(#token));
+    Some(context! {
+        uses_start => is_used(&body, "started_at"),
+        uses_deviations => is_used(&body, "deviations"),
+        body => value(body),
+    })
 }
 
 fn access_token(contract: &Contract) -> TokenStream {
@@ -125,18 +139,23 @@ fn access_token(contract: &Contract) -> TokenStream {
 }
 
 fn refresh_token(refresh: &RefreshToken, place: &Pointer) -> TokenStream {
+    let (reads, token) = new_refresh_token(refresh, place);
+    quote!(#reads let refresh_token = #token;)
+}
+
+/// The statements that read a new refresh token, and the expression of it.
+fn new_refresh_token(refresh: &RefreshToken, place: &Pointer) -> (TokenStream, TokenStream) {
     let (what, place) = (names::words(&refresh.name), at(place));
-    let token = match ends(&refresh.expires) {
-        Some(ends) => quote! {
-            let ends = #ends;
-            let refresh_token = text.map(|text| kit::ending(text, ends, deviations));
-        },
-        None => quote!(let refresh_token = text.map(|text| kit::issued(text, started_at));),
+    let text = match refresh.use_ {
+        RefreshUse::Many => quote!(let text = json #place.usual_token(#what, deviations);),
+        _ => quote!(let text = json #place.optional_token(#what)?;),
     };
-    if refresh.use_ == RefreshUse::Many {
-        quote!(let text = json #place.usual_token(#what, deviations); #token)
-    } else {
-        quote!(let text = json #place.optional_token(#what)?; #token)
+    match ends(&refresh.expires) {
+        Some(ends) => (
+            quote!(#text let ends = #ends;),
+            quote!(text.map(|text| kit::ending(text, ends, deviations))),
+        ),
+        None => (text, quote!(text.map(|text| kit::issued(text, started_at)))),
     }
 }
 

@@ -1,7 +1,7 @@
-//! The requests before the one that spends the credential: how each is filled, and what is taken from its answer.
+//! The requests besides the one that spends the credential: how each is filled, and what is taken from its answer.
 
 use super::classify::{self, at};
-use super::{is_used, request, value};
+use super::{is_used, read, request, value};
 use minijinja::{Value, context};
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -13,10 +13,15 @@ pub fn steps(contract: &Contract) -> Option<Value> {
     let first = contract.of_step(all.first()?);
     let fill = |step: &&StepRequest| request::step(&contract.of_step(step));
     let fills = by_name(&all, all.iter().map(fill));
-    let takes = by_name(&all, all.iter().map(|step| take(step)));
+    let spending = contract.spending();
+    let takes: Vec<_> =
+        all.iter().copied().chain(&spending).filter(|step| !step.take.is_empty()).collect();
+    let reads = by_name(&takes, takes.iter().map(|step| take(step)));
     let part = |code: &TokenStream| context! { body => value(code) };
     Some(context! {
         names => (!contract.steps.is_empty()).then(|| names(&contract.steps)),
+        then => (!contract.request.then.is_empty()).then(|| names(&contract.request.then)),
+        replacement => spending.as_ref().and_then(|_| read::replacement(contract)),
         named => all.len() > 1,
         fill => context! {
             uses_setup => is_used(&fills, "setup"),
@@ -28,7 +33,7 @@ pub fn steps(contract: &Contract) -> Option<Value> {
             reads_body => classify::reads_body(&first),
             ..part(&classify::classify(&first))
         },
-        take => part(&takes),
+        take => context! { named => takes.len() > 1, ..part(&reads) },
     })
 }
 

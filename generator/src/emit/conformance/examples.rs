@@ -8,7 +8,7 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{
     Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse, Expect,
-    ExpectedExpiry, OutputKind, SignIn,
+    ExpectedExpiry, OutputKind, SPENDING, SignIn,
 };
 
 /// The test of a documented exchange.
@@ -21,6 +21,8 @@ pub struct Test {
     checks: Option<TokenStream>,
     /// What the steps before the request bring.
     taken: Option<TokenStream>,
+    /// What the answers to it and behind it bring, where the one that is documented is the last.
+    behind: Option<TokenStream>,
     answer: TokenStream,
     tokens: Vec<TokenStream>,
     error: Option<TokenStream>,
@@ -47,6 +49,7 @@ pub fn one(contract: &Contract, example: &Example) -> Test {
             .filter(|_| given.values.keys().all(|name| contract.taken(name).is_some()))
             .map(request_checks),
         taken: (!contract.steps.is_empty()).then(|| taken(contract, example)),
+        behind: ends_behind(contract, example).then(|| taken(contract, example)),
         answer: answer(&example.response),
         tokens,
         error,
@@ -64,6 +67,7 @@ impl Test {
             at => value(&self.at),
             checks => self.checks.as_ref().map(value),
             taken => self.taken.as_ref().map(value),
+            behind => self.behind.as_ref().map(value),
             answer => value(&self.answer),
             tokens => self.tokens.iter().map(value).collect::<Vec<_>>(),
             error => self.error.iter().map(value).collect::<Vec<_>>(),
@@ -76,6 +80,13 @@ impl Test {
         let always = expect.unwrap_or_else(|| quote!(at answer));
         std::iter::once(always).chain(self.tokens.iter().cloned()).chain(self.error.clone())
     }
+}
+
+/// Whether the documented answer is one to a request behind that which spends the credential.
+fn ends_behind(contract: &Contract, example: &Example) -> bool {
+    let is_refused = matches!(example.expect, Expect::Error { .. });
+    let told = example.answers.contains_key(SPENDING);
+    !contract.request.then.is_empty() && (told || !is_refused)
 }
 
 fn taken(contract: &Contract, example: &Example) -> TokenStream {

@@ -1,0 +1,293 @@
+//! Exchanges whose refresh token is spent before the last request: what replaces it is stored before anything else is sent.
+
+use http::{Request, Response};
+use rekindle_language::{steps_behind, steps_spending};
+use rekindle_runtime::clock::Clock as _;
+use rekindle_runtime::session::{Session, SessionErrorKind};
+use rekindle_runtime::store::{Acquired, EntryId, InFlight, Snapshot, Store as _};
+use rekindle_runtime::transport::{Transport, TransportError};
+use rekindle_runtime::{Class, Grant, Token, TransportErrorKind};
+use rekindle_sessions::{Integrator, Wire, World, ask, grant, settle};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+type Client = steps_spending::Client;
+
+/// Answers the request with this number, counted from 0, in place of the provider, once.
+#[derive(Debug, Clone)]
+struct Instead {
+    wire: Wire,
+    sent: Arc<AtomicUsize>,
+    number: usize,
+    /// `None` where there is no answer.
+    answer: Option<(u16, &'static str)>,
+}
+
+impl Transport for Instead {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        if self.sent.fetch_add(1, Ordering::SeqCst) != self.number {
+            return self.wire.send(request).await;
+        }
+        match self.answer {
+            None => Err(TransportError::maybe_sent(TransportErrorKind::Timeout, "no answer")),
+            Some((status, body)) => {
+                let answer = Response::builder().status(status).body(body.as_bytes().to_vec());
+                Ok(answer.expect("an answer"))
+            }
+        }
+    }
+}
+
+async fn instead<P: Integrator>(
+    world: &World,
+    number: usize,
+    answer: Option<(u16, &'static str)>,
+) -> Session<P> {
+    let client = P::client(&world.fake.url(), &world.fake.provider().client().clone());
+    let wire = world.wire.clone();
+    let builder = Session::builder(client, Instead { wire, sent: Arc::default(), number, answer });
+    let builder = builder.store(world.store.clone()).clock(world.clock.clone());
+    world.signed_in_with(builder).await
+}
+
+async fn stored<P: Integrator>(world: &World, session: &Session<P>) -> Snapshot {
+    world.store.read(session.key()).await.expect("memory").expect("a grant")
+}
+
+fn refresh_token(snapshot: &Snapshot) -> String {
+    snapshot.record.grant.refresh_token().map(Token::expose).expect("a refresh token").to_owned()
+}
+
+/// What failed, and in which request.
+const FAILURES: [Option<(u16, &str)>; 8] = [
+    None,
+    Some((200, "{}")),
+    Some((200, "no JSON")),
+    Some((401, "{\"error\":\"gone\"}")),
+    Some((403, "{}")),
+    Some((404, "<html>")),
+    Some((409, "")),
+    Some((500, "")),
+];
+
+#[tokio::test]
+async fn an_exchange_takes_all_of_its_requests() {
+    let world = World::of::<Client>();
+    let session: Session<Client> = world.signed_in().await;
+    for (exchange, requests) in [(1, 3), (2, 6)] {
+        world.pass(2 * HOUR).await;
+        let token = session.access_token().await.expect("a token");
+        // What replaces the refresh token is stored by itself.
+        assert_eq!((token.generation(), world.wire.sent()), (1 + 2 * exchange, requests));
+        assert!(world.accepts(Client::text(&token)));
+        assert!(stored(&world, &session).await.in_flight.is_none());
+    }
+    assert!(world.what_refused().is_empty(), "{:?}", world.what_refused());
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_kept_is_stored_once() {
+    let world = World::of::<steps_behind::Client>();
+    let session: Session<steps_behind::Client> = world.signed_in().await;
+    world.pass(2 * HOUR).await;
+    let token = session.access_token().await.expect("a token");
+    assert_eq!((token.generation(), world.wire.sent()), (2, 3));
+    assert!(world.accepts(steps_behind::Client::text(&token)));
+}
+
+/// When the next request leaves, the new refresh token is stored and nothing is on record; the token from before is served no longer than
+/// before, and none that is not stored.
+#[tokio::test]
+async fn what_replaces_the_refresh_token_is_stored_before_the_next_request_leaves() {
+    let world = World::of::<Client>();
+    let session: Session<Client> = world.signed_in().await;
+    let first = refresh_token(&stored(&world, &session).await);
+    world.pass(2 * HOUR).await;
+    for answered in [0, 1, 2] {
+        world.wire.hold();
+        let caller = ask(&session);
+        while world.wire.sent() <= answered {
+            settle().await;
+            if world.wire.sent() <= answered {
+                world.wire.release();
+                tokio::task::yield_now().await;
+                world.wire.hold();
+            }
+        }
+        let snapshot = stored(&world, &session).await;
+        assert_eq!(snapshot.in_flight.is_some(), answered == 0, "after {answered} answers");
+        assert_eq!(refresh_token(&snapshot) == first, answered == 0, "after {answered} answers");
+        assert!(!caller.is_finished(), "no token is served after {answered} answers");
+        caller.abort();
+    }
+    world.wire.release();
+    settle().await;
+    let token = session.access_token().await.expect("a token");
+    assert_eq!((token.generation(), world.wire.sent()), (3, 3));
+}
+
+/// A failure behind the request that spent the refresh token ends no grant and leaves nothing in doubt, whatever is answered: the next
+/// exchange goes on with what replaced it.
+#[tokio::test]
+async fn a_failure_behind_it_loses_nothing() {
+    for number in [1, 2] {
+        for answer in FAILURES {
+            let world = World::of::<Client>();
+            let session: Session<Client> = instead(&world, number, answer).await;
+            world.pass(2 * HOUR).await;
+            let failed = session.refresh_now().await.expect_err("a request fails");
+            let shown = format!("{number} {answer:?}: {failed}");
+            assert_eq!(failed.kind(), SessionErrorKind::Exchange, "{shown}");
+            let cause = failed.exchange().expect("the exchange has failed");
+            assert_eq!(cause.step(), Some(["device", "session"][number - 1]), "{shown}");
+            assert!(!matches!(cause.class(), Class::Reauthenticate(_) | Class::InDoubt), "{shown}");
+            let snapshot = stored(&world, &session).await;
+            assert!(snapshot.in_flight.is_none() && snapshot.record.ended.is_none(), "{shown}");
+            world.pass(HOUR).await;
+            session.refresh_now().await.expect("the next exchange goes well");
+            let token = session.access_token().await.expect("its token");
+            assert!(world.accepts(Client::text(&token)), "{shown}");
+            assert_eq!(world.fake.provider().reuses(), 0, "{shown}");
+        }
+    }
+}
+
+/// The same where the refresh token is kept.
+#[tokio::test]
+async fn a_failure_behind_one_that_is_kept_loses_nothing() {
+    for answer in FAILURES {
+        let world = World::of::<steps_behind::Client>();
+        let session: Session<steps_behind::Client> = instead(&world, 2, answer).await;
+        world.pass(2 * HOUR).await;
+        let failed = session.refresh_now().await.expect_err("a request fails");
+        assert_eq!(failed.kind(), SessionErrorKind::Exchange, "{answer:?}: {failed}");
+        assert!(stored(&world, &session).await.in_flight.is_none(), "{answer:?}");
+        world.pass(HOUR).await;
+        session.refresh_now().await.expect("the next exchange goes well");
+    }
+}
+
+/// What the request that spends the refresh token answers means what it does where it is the last.
+#[tokio::test]
+async fn the_spending_answer_means_what_it_says() {
+    let rows = [
+        (None, "in doubt"),
+        (Some((401, "{\"error\":\"gone\"}")), "over"),
+        (Some((403, "{}")), "failed"),
+        (Some((409, "")), "in doubt"),
+        (Some((500, "")), "in doubt"),
+        (Some((200, "{}")), "in doubt"),
+        (Some((200, "{\"refresh_token\":\"r-2\"}")), "failed"),
+    ];
+    for (answer, means) in rows {
+        let world = World::of::<Client>();
+        let session: Session<Client> = instead(&world, 0, answer).await;
+        world.pass(2 * HOUR).await;
+        let failed = session.refresh_now().await.expect_err("the request fails");
+        let found = match failed.kind() {
+            SessionErrorKind::InDoubt(_) => "in doubt",
+            SessionErrorKind::SignInNeeded(_) => "over",
+            SessionErrorKind::Exchange => "failed",
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(found, means, "{answer:?}: {failed}");
+        let kept = refresh_token(&stored(&world, &session).await);
+        let brought = answer.is_some_and(|(_, body)| body.contains("r-2"));
+        assert_eq!(kept == "r-2", brought, "{answer:?}");
+    }
+}
+
+/// A process that is killed behind the request that spent the refresh token leaves nothing in doubt: the next one goes on with what
+/// replaced it.
+#[test]
+fn a_process_that_is_killed_behind_it_loses_nothing() {
+    for (answered, doubt) in [(0, true), (1, false), (2, false)] {
+        let world = World::of::<Client>();
+        let runtime = || tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let killed = runtime();
+        let held: Grant = killed.block_on(async {
+            let session: Session<Client> = world.signed_in().await;
+            world.pass(2 * HOUR).await;
+            world.wire.hold();
+            drop(ask(&session));
+            while world.wire.sent() <= answered {
+                settle().await;
+                if world.wire.sent() <= answered {
+                    world.wire.release();
+                    tokio::task::yield_now().await;
+                    world.wire.hold();
+                }
+            }
+            stored(&world, &session).await.record.grant
+        });
+        drop(killed);
+        world.wire.release();
+        runtime().block_on(async {
+            world.pass(HOUR).await;
+            let session: Session<Client> = world.builder().open().await.expect("a session");
+            let asked = session.access_token().await;
+            if doubt {
+                let error = asked.expect_err("it is in doubt");
+                assert!(matches!(error.kind(), SessionErrorKind::InDoubt(_)), "{error}");
+                return;
+            }
+            assert!(held.refresh_token().is_some());
+            let token = asked.expect("a token");
+            assert!(world.accepts(Client::text(&token)), "after {answered} answers");
+            assert_eq!(world.fake.provider().reuses(), 0, "after {answered} answers");
+        });
+    }
+}
+
+/// A process that ends once it has its last answer, before that is stored, leaves nothing in doubt either.
+#[tokio::test]
+async fn an_entry_that_nothing_was_sent_under_is_no_doubt() {
+    for (attempt, doubt) in [(0, false), (1, true)] {
+        let world = World::of::<Client>();
+        let session: Session<Client> = world.signed_in().await;
+        world.pass(2 * HOUR).await;
+        let key = session.key();
+        let lease = world.store.acquire(key, "ended", Duration::from_secs(1)).await;
+        let Ok(Acquired::Held(lease)) = lease else { panic!("{lease:?}") };
+        let entry = InFlight {
+            id: EntryId::random(),
+            generation: 1,
+            fence: lease.fence,
+            owner: "ended".into(),
+            started_at: world.clock.wall(),
+            attempt,
+        };
+        world.store.begin(key, &lease, &entry, None).await.expect("a journal");
+        world.pass(Duration::from_secs(60)).await;
+        let asked = session.access_token().await;
+        assert_eq!(asked.is_err(), doubt, "{attempt}: {asked:?}");
+    }
+}
+
+/// A person who signs in while the last request is out is not undone by its answer.
+#[tokio::test]
+async fn a_sign_in_meanwhile_counts() {
+    let world = World::of::<Client>();
+    let session: Session<Client> = world.signed_in().await;
+    world.pass(2 * HOUR).await;
+    world.wire.hold();
+    let caller = ask(&session);
+    while world.wire.sent() < 2 {
+        settle().await;
+        if world.wire.sent() < 2 {
+            world.wire.release();
+            tokio::task::yield_now().await;
+            world.wire.hold();
+        }
+    }
+    let other: Session<Client> = world.builder().open().await.expect("a session");
+    let anew = grant(&world.fake.provider().sign_in());
+    let signed_in = anew.refresh_token().map(Token::expose).expect("a token").to_owned();
+    other.sign_in(anew).await.expect("a stored grant");
+    world.wire.release();
+    let _ = caller.await.expect("a task");
+    assert_eq!(refresh_token(&stored(&world, &session).await), signed_in);
+}
