@@ -615,3 +615,17 @@ fn a_document_is_fetched_from_a_url() {
     );
     assert!(server.join().unwrap().starts_with("GET /.well-known/openid-configuration"));
 }
+
+/// No text is too deep for its reader: neither JSON nor what pages make of it.
+#[test]
+fn an_answer_that_nests_too_deep_is_refused() {
+    let refresh = "curl https://a.example/t -u i:s -d grant_type=refresh_token -d refresh_token=x";
+    let nested = format!("{}{}", "[".repeat(50_000), "]".repeat(50_000));
+    for answer in
+        ["[".repeat(100_000), format!("{{\"access_token\":\"a\", /* */ \"x\":{nested},}}")]
+    {
+        let settings = Settings { answer: Some(answer), ..Settings::default() };
+        let problem = curl(refresh, &settings).err().expect("it is refused");
+        assert!(problem.message.contains("the answer is no JSON"), "{problem:?}");
+    }
+}

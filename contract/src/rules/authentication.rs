@@ -1,10 +1,11 @@
 //! One client authentication per request, in a place that exists.
 
 use super::Facts;
-use super::places::RequestPart;
+use super::places::{RequestPart, field_names};
 use crate::contract::{Body, ClientAuth, JsonTemplate, Slot};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{AUTH_WITHOUT_BODY, TWO_AUTHENTICATIONS};
+use crate::path::Path;
 use std::collections::BTreeSet;
 
 /// Parameters by which a client proves itself (RFC 6749 section 2.3.1, RFC 7521 section 4.2).
@@ -58,19 +59,36 @@ fn secret_twice(facts: Facts<'_>, found: &mut Vec<Finding>) -> bool {
     found.len() > before
 }
 
-/// HTTP Basic or a header beside a field that proves the client as well.
+/// HTTP Basic or a header beside a field that proves the client as well, in each request of an exchange.
 fn second_proof(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    let method = match &facts.contract.request.auth {
+    let contract = facts.contract;
+    let named = field_names(&contract.request.body);
+    proofs(&contract.request.auth, named, |name| facts.field(name), found);
+    for step in contract.all_steps() {
+        let Some((_, path)) = facts.step(&step.id) else { continue };
+        let block = path.key(if matches!(step.body, Body::Form(_)) { "form" } else { "json" });
+        proofs(&step.auth, field_names(&step.body), |name| block.key(name), found);
+    }
+}
+
+/// Those of the fields of one request that prove the client beside `auth`.
+fn proofs(
+    auth: &ClientAuth,
+    fields: Vec<&str>,
+    place: impl Fn(&str) -> Path,
+    found: &mut Vec<Finding>,
+) {
+    let method = match auth {
         ClientAuth::Basic { .. } => "HTTP Basic",
         ClientAuth::Header { .. } => "a header",
         ClientAuth::Query(_) => "the query",
         ClientAuth::Body(_) | ClientAuth::None => return,
     };
-    for name in facts.field_names().into_iter().filter(|name| PROOFS.contains(name)) {
+    for name in fields.into_iter().filter(|name| PROOFS.contains(name)) {
         let message =
             format!("the client proves itself with {method} and again with the field `{name}`");
         found.push(
-            Finding::key(TWO_AUTHENTICATIONS, facts.field(name), message)
+            Finding::key(TWO_AUTHENTICATIONS, place(name), message)
                 .hint("keep the one that the provider asks for"),
         );
     }

@@ -1,7 +1,7 @@
 //! The body, the headers that speak of it, and values that are empty.
 
 use super::Facts;
-use super::places::RequestPart;
+use super::places::{RequestPart, field_names};
 use crate::contract::{Body, ClientAuth};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{CONTENT_TYPE_MISMATCH, EMPTY_CONSTANT, SENT_TWICE};
@@ -18,7 +18,7 @@ fn field_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if !matches!(facts.contract.request.auth, ClientAuth::Body(_)) {
         return;
     }
-    let fields = facts.field_names();
+    let fields = field_names(&facts.contract.request.body);
     for name in facts.auth_names().into_iter().filter(|name| fields.contains(name)) {
         let message = format!("the body already gets a field `{name}` from client authentication");
         let hint = "leave the field out, or write `auth: none`";

@@ -268,17 +268,6 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The names at the top of the body.
-    pub(super) fn field_names(self) -> Vec<&'a str> {
-        match &self.contract.request.body {
-            Body::Form(fields) => fields.iter().map(|(name, _)| name.as_str()).collect(),
-            Body::Json(JsonTemplate::Object(members)) => {
-                members.iter().map(|(name, _)| name.as_str()).collect()
-            }
-            Body::Json(_) | Body::Xml(_) | Body::Empty => Vec::new(),
-        }
-    }
-
     /// Whether `slot` holds what must not be shown.
     pub(super) fn is_secret(self, slot: &Slot) -> bool {
         match slot {
@@ -303,5 +292,16 @@ impl<'a> Facts<'a> {
             }
             ClientAuth::None | ClientAuth::Basic { .. } | ClientAuth::Header { .. } => Vec::new(),
         }
+    }
+}
+
+/// The names of the fields of a body: those of a form, and of a JSON object.
+pub(super) fn field_names(body: &Body) -> Vec<&str> {
+    match body {
+        Body::Form(fields) => fields.iter().map(|(name, _)| name.as_str()).collect(),
+        Body::Json(JsonTemplate::Object(members)) => {
+            members.iter().map(|(name, _)| name.as_str()).collect()
+        }
+        Body::Json(_) | Body::Xml(_) | Body::Empty => Vec::new(),
     }
 }

@@ -5,7 +5,9 @@ use crate::contract::{
     Operation, Pointer, SPENDING, Slot, Taken, TakenKind, Template, TokenPlace, taken_url,
 };
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{BAD_TAKEN_URL, NOT_SUPPORTED_YET, UNUSED_TAKEN};
+use crate::diagnostics::meaning::{
+    BAD_TAKEN_URL, MISPLACED_IN_STEP, NOT_SUPPORTED_YET, UNUSED_TAKEN,
+};
 use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
@@ -20,11 +22,18 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     for step in contract.all_steps() {
         let Some((_, path)) = facts.step(&step.id) else { continue };
-        unused(facts, &step.id, &step.take, &path, found);
+        if contract.request.then.last() == Some(step) {
+            of_last(&step.id, &step.take, &path, found);
+        } else {
+            unused(facts, &step.id, &step.take, &path, found);
+        }
         address(facts, &step.path, path.key("request"), found);
     }
-    unused(facts, SPENDING, &contract.request.take, &Path::of("refresh"), found);
-    if !contract.request.then.is_empty() {
+    let (take, path) = (&contract.request.take, Path::of("refresh"));
+    if contract.request.then.is_empty() {
+        of_last(SPENDING, take, &path, found);
+    } else {
+        unused(facts, SPENDING, take, &path, found);
         unsupported(facts, found);
     }
     address(facts, &contract.request.path, Path::of("refresh.request"), found);
@@ -33,6 +42,17 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         address(facts, &fallback.request.path, Path::of("refresh.else.request"), found);
     }
     same_place(facts, found);
+}
+
+/// Nothing can use what is taken from the answer to the last request.
+fn of_last(id: &str, take: &[(String, Taken)], path: &Path, found: &mut Vec<Finding>) {
+    if take.is_empty() {
+        return;
+    }
+    let message = format!("no request follows `{id}`, so that nothing can use what it takes");
+    let hint =
+        "leave it out, or write the request that uses it under `refresh.then`, behind this one";
+    found.push(Finding::key(MISPLACED_IN_STEP, path.key("take"), message).hint(hint));
 }
 
 fn unused(
@@ -104,9 +124,19 @@ fn unsupported(facts: Facts<'_>, found: &mut Vec<Finding>) {
     if !matches!(response.access_token, TokenPlace::Json(_)) {
         refuse("response", "an answer that is no JSON", "leave the provider out until it is");
     }
-    if response.refresh_token.iter().flat_map(Pointer::all).any(|place| place.head.is_some()) {
+    let is_in_head = |field: &Pointer| field.all().any(|place| place.head.is_some());
+    if response.refresh_token.as_ref().is_some_and(is_in_head) {
         let hint = "leave the provider out until it is: the new refresh token is read of the JSON in the answer";
         refuse("response.refresh_token", "a refresh token in the head of an answer", hint);
+    }
+    let end = contract.refresh.as_ref().and_then(|refresh| refresh.expires.field());
+    if end.is_some_and(is_in_head) {
+        let hint = "leave it out until it is: the end of the new refresh token is read of the JSON in the answer";
+        refuse(
+            "tokens.refresh.expires",
+            "the end of a refresh token in the head of an answer",
+            hint,
+        );
     }
 }
 

@@ -26,6 +26,8 @@ const ACCESS: &[&str] = &[
 /// Words with which answers say that all is well.
 const WORDS: &[&str] =
     &["success", "successful", "succeeded", "ok", "bearer", "active", "approved", "valid", "true"];
+/// How deep an answer may nest.
+const MOST_LEVELS: usize = 64;
 /// Names of members whose number says whether all is well.
 const CODES: &[&str] = &[
     "code",
@@ -82,7 +84,7 @@ impl Answer {
             };
         // Pages explain members in comments, and leave commas behind the last one.
         let read = serde_json::from_str(body.trim());
-        let value: Value = read.or_else(|error| json5::from_str(body.trim()).map_err(|_| error)).map_err(|error| {
+        let value: Value = read.or_else(|error| loosely(body.trim()).ok_or(error)).map_err(|error| {
             let message = format!("the answer is no JSON: line {}, column {} of it", error.line(), error.column());
             Problem::new(message, "give the body of the answer, as the page shows it; put what stands for a value into double quotes")
         })?;
@@ -400,6 +402,20 @@ impl Answer {
 /// A number as its source writes one: as a number, or as a text.
 fn like(source: &Value, number: i64) -> Value {
     if source.is_number() { number.into() } else { number.to_string().into() }
+}
+
+/// JSON with comments, and with commas behind its last members. That parser goes as deep as a text does, so that one which nests
+/// deeper than any answer is not given to it.
+fn loosely(text: &str) -> Option<Value> {
+    let deepest = text.bytes().scan(0_usize, |depth, byte| {
+        match byte {
+            b'[' | b'{' => *depth += 1,
+            b']' | b'}' => *depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        Some(*depth)
+    });
+    if deepest.max().unwrap_or(0) > MOST_LEVELS { None } else { json5::from_str(text).ok() }
 }
 
 /// Whether a member says that all is well: `"ok": true`, `"code": 0`.

@@ -191,7 +191,8 @@ impl Row {
                 let line = curl::line(&request);
                 let held = needed.iter().filter(|text| line.contains(*text)).cloned();
                 let held = held.collect::<Vec<_>>().join(" and ");
-                let words = format!("the request {} behind it, {held} put in", step.id);
+                let put_in = if held.is_empty() { held } else { format!(", {held} put in") };
+                let words = format!("the request {} behind it{put_in}", step.id);
                 self.lines.push(Line::new(name, words, line));
             }
         }
