@@ -144,7 +144,7 @@ fn lines_say_what_they_say() {
                 "rotation: TODO",
                 "expires: TODO",
             ],
-            &["operation", "verifier", "redirect", "client.", "code:"],
+            &["operation", "client.", "code:", "form:"],
         ),
         (
             "curl https://a.example/t -u i:s --json '{\"grantType\":\"authorization_code\",\"code\":\"x\"}'",
@@ -157,7 +157,7 @@ fn lines_say_what_they_say() {
         (
             "curl https://a.example/t -d client_id=i -d client_secret=s -d code=x -d redirect_uri=y",
             &["# The source trades a code (no grant_type)", "profile: rfc6749"],
-            &["operation", "redirect_uri", "client."],
+            &["operation", "redirect_uri:", "client."],
         ),
         (
             "curl https://a.example/t -d client_id=i -d device_code=x -d grant_type=urn:ietf:params:oauth:grant-type:device_code",

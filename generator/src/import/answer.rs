@@ -6,7 +6,7 @@ use super::{Problem, TODO};
 use serde_json::{Map, Value, json};
 
 /// When the examples take place.
-const AT: &str = "2026-11-28T08:00:00Z";
+pub(super) const AT: &str = "2026-11-28T08:00:00Z";
 /// A lifetime for examples, in seconds.
 const AN_HOUR: i64 = 3600;
 
@@ -51,6 +51,8 @@ pub(super) struct Answer {
     echoes: bool,
     /// Members that look as if they said when a token ends, with what stands there.
     perhaps: Vec<(String, String)>,
+    /// Members that nothing here reads.
+    unread: Vec<String>,
 }
 
 impl Answer {
@@ -142,13 +144,21 @@ impl Answer {
                     Some(shown) => shown,
                     None => self.shown(name, value, &pointer),
                 },
-                Value::Bool(_) | Value::Null => value.clone(),
+                Value::Bool(_) | Value::Null => {
+                    if self.well.as_deref() != Some(&pointer) {
+                        self.unread.push(pointer);
+                    }
+                    value.clone()
+                }
                 Value::Object(members) => {
                     let mut inner = Map::new();
                     self.sample(members, &pointer, depth + 1, &mut inner);
                     Value::Object(inner)
                 }
-                Value::Array(_) => Value::Array(Vec::new()),
+                Value::Array(_) => {
+                    self.unread.push(pointer);
+                    Value::Array(Vec::new())
+                }
             };
             into.insert(name.clone(), shown);
         }
@@ -163,6 +173,9 @@ impl Answer {
         let is_count = !written.is_empty()
             && written.len() <= 13
             && written.bytes().all(|it| it.is_ascii_digit());
+        if !(is_end && is_count) {
+            self.unread.push(pointer.to_owned());
+        }
         match value {
             _ if is_end && is_count => {
                 self.perhaps.push((pointer.to_owned(), written));
@@ -173,7 +186,7 @@ impl Answer {
             }
             // Whoever takes it as an address gets one.
             Value::String(text) if text.starts_with("https://") => {
-                "https://synthetic.example".into()
+                super::host::synthetic(text).into()
             }
             Value::String(_) => "synthetic".into(),
             _ if may_be_secret(name) => 1.into(),
@@ -201,10 +214,9 @@ impl Answer {
                 "The answer brings a refresh token ({place}), which `operation: {operation}` does not use: `refresh` may trade it{fallback}."
             ));
         }
-        let known = [&self.expires, &self.refresh_expires].into_iter().flatten();
-        let assumed = known.filter_map(|it| it.as_object()?.values().next()?.as_str());
-        notes
-            .extend(assumed.filter(|_| draft.traded_code).map(|place| format!("perhaps: {place}")));
+        if draft.traded_code {
+            notes.push("The answer is the one to a first grant: what is read from it, ends above all, is assumed of a refresh as well.".to_owned());
+        }
         if draft.traded_code && self.refresh_token.is_none() {
             notes.push("The answer to the code brings no refresh token.".to_owned());
         }
@@ -212,6 +224,13 @@ impl Answer {
             notes.extend(
                 self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
             );
+        }
+        if !self.unread.is_empty() {
+            let members: Vec<String> = self.unread.iter().map(|it| format!("`{it}`")).collect();
+            notes.push(format!(
+                "Members of the answer that no key of this spec holds: {}. `outputs` of `response` takes those that a caller needs.",
+                members.join(", ")
+            ));
         }
         notes
     }
