@@ -364,8 +364,7 @@ fn answers_say_what_they_say() {
         assert!(holds.iter().all(|words| text.contains(words)), "{line}\n{text}");
         assert!(!lacks.iter().any(|words| text.contains(words)), "{line}\n{text}");
         assert!(text.lines().all(|line| line.len() <= 120), "{text}");
-        let filled = filled_in(&text);
-        assert!(!checked("a", &filled).has_errors(), "{}\n{filled}", said("a", &filled));
+        places::holds(line, &text);
     }
 }
 
@@ -492,7 +491,7 @@ fn answers_make_a_spec_that_checks() {
             ("reuse", "unknown"),
             ("refresh-expires", "never"),
         ],
-        &[("name", "Acme Bank")],
+        &[("name", "Acme Bank"), ("sent-as", "{ header: X-Token }")],
         &[("request", "POST https://{tenant}.acme.example/oauth/token")],
     ];
     let of_refresh = ["use", "rotation", "refresh-expires", "spent", "reuse"];
@@ -523,6 +522,7 @@ fn answers_make_a_spec_that_checks() {
     }
     for (differs, words) in [
         (("request", "POST"), "no method and URL"),
+        (("expires", "{ constant: 1d"), "is no mapping"),
         (("auth", "client_secret_basic"), "`--auth` does not take this word"),
         (("operation", "refresh"), "`--operation` does not take this word"),
         (("operation", "client_credentials"), "`--use` says something of a refresh token"),

@@ -1,6 +1,7 @@
 //! What is made of the parts of a curl line.
 
-use super::{checked, filled_in, said};
+use super::places::holds as holds_all;
+use super::{checked, said};
 use rekindle::import::{Settings, curl};
 
 /// What differs between how curl lines are written, and what the spec then holds and does not.
@@ -249,8 +250,7 @@ fn lines_say_what_they_say() {
         let text = curl(line, &Settings::default()).unwrap().text;
         assert!(holds.iter().all(|words| text.contains(words)), "{line}\n{text}");
         assert!(!lacks.iter().any(|words| text.contains(words)), "{line}\n{text}");
-        let filled = filled_in(&text);
-        assert!(!checked("a", &filled).has_errors(), "{}\n{filled}", said("a", &filled));
+        holds_all(line, &text);
     }
     // Nobody mints without a proof of who they are: the line lacks it.
     let text = curl("curl https://a.example/t -d a=b", &Settings::default()).unwrap().text;

@@ -34,7 +34,8 @@ fn line(fields: &[(&str, &str, &str)], options: &str) -> Option<String> {
     Some(line)
 }
 
-fn holds(name: &str, text: &str) {
+/// Nothing is wrong with a spec but what is still to be filled in, and nothing at all once that is done.
+pub(super) fn holds(name: &str, text: &str) {
     let found = checked("a", text).diagnostics;
     let errors = found.iter().filter(|found| found.severity == super::Severity::Error);
     let codes: BTreeSet<&str> = errors.map(|error| error.code.id).collect();

@@ -80,17 +80,17 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
         }
     };
     say(&mut access, "expires", expires.clone(), "undeclared");
-    say(&mut access, "after_refresh", fact("after-refresh").into(), "unknown");
-    say(&mut access, "sent_as", fact("sent-as").into(), "unknown");
+    say(&mut access, "after_refresh", said(fact("after-refresh"))?, "unknown");
+    say(&mut access, "sent_as", said(fact("sent-as"))?, "unknown");
     let mut tokens = Map::new();
     tokens.insert("access".to_owned(), access.into());
     if !mints {
         let mut refresh = Map::new();
-        say(&mut refresh, "use", fact("use").into(), "");
-        say(&mut refresh, "rotation", fact("rotation").into(), "");
+        say(&mut refresh, "use", said(fact("use"))?, "");
+        say(&mut refresh, "rotation", said(fact("rotation"))?, "");
         say(&mut refresh, "expires", refresh_expires.clone(), "undeclared");
-        say(&mut refresh, "spent", fact("spent").into(), "");
-        say(&mut refresh, "reuse", fact("reuse").into(), "unknown");
+        say(&mut refresh, "spent", said(fact("spent"))?, "");
+        say(&mut refresh, "reuse", said(fact("reuse"))?, "unknown");
         tokens.insert("refresh".to_owned(), refresh.into());
     }
     document.insert("tokens".to_owned(), tokens.into());
@@ -166,15 +166,20 @@ fn wire(line: &str, auth: &str, mints: bool) -> Result<Wire, Problem> {
 fn end(text: &str) -> Result<Value, Problem> {
     match text {
         member if member.starts_with('/') => Ok(json!({ "seconds": member })),
-        mapping if mapping.starts_with('{') => {
-            rekindle_contract::json_of_yaml(mapping).map_err(|_| {
-                let hint = "write it as a spec does: `{ constant: 1d }`";
-                Problem::new("what says when a token ends is no mapping", hint)
-            })
-        }
         time if time.starts_with(|c: char| c.is_ascii_digit()) => Ok(json!({ "constant": time })),
-        word => Ok(word.into()),
+        other => said(other),
     }
+}
+
+/// A word, or a mapping as a spec writes one.
+fn said(text: &str) -> Result<Value, Problem> {
+    if !text.starts_with('{') {
+        return Ok(text.into());
+    }
+    rekindle_contract::json_of_yaml(text).map_err(|_| {
+        let hint = "write it on one line as a spec does: `{ constant: 1d }`";
+        Problem::new("an answer that begins with `{` is no mapping", hint)
+    })
 }
 
 /// The answer of RFC 6749 section 5.1, as far as it follows from the facts.
