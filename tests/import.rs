@@ -193,6 +193,7 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
         ("curl -F grant_type=refresh_token https://a.example", "several parts"),
         ("curl -d @body.txt https://a.example", "in a file"),
         ("curl -H @head.txt https://a.example", "in a file"),
+        ("curl https://a.example -H Authorization: Basic abc", "a name and no value"),
         ("curl -d 'a=b", "never closed"),
         ("wget https://a.example", "no curl command"),
         ("curl -d a=b", "no URL"),

@@ -1,7 +1,9 @@
 //! What the comments at the head of a spec say: what was assumed, what was left out, and what no key holds.
 
+use super::cases;
 use super::places::holds as holds_all;
 use rekindle::import::{Settings, curl};
+use serde_json::Value;
 
 const REFRESH: &str =
     "curl https://oauth.acme.example/t -u i:s -d grant_type=refresh_token -d refresh_token=x";
@@ -139,6 +141,38 @@ fn nothing_is_assumed_or_left_out_without_a_word() {
         let there: Vec<_> = lacks.iter().filter(|words| shown.contains(**words)).collect();
         assert!(there.is_empty(), "{line}: {there:?}\n{text}");
         holds_all(line, &text);
+    }
+}
+
+/// The members of an answer that hold no others.
+fn leaves(value: &Value, at: &str, into: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            members.iter().for_each(|(name, value)| leaves(value, &format!("{at}/{name}"), into));
+        }
+        _ => into.push(at.to_owned()),
+    }
+}
+
+/// Each member of each answer is one of the profile's, in a key of the spec, or named in a comment.
+#[test]
+fn every_member_of_an_answer_is_held_or_named() {
+    let more = "{\"access_token\":\"a\",\"expires_in\":60,\"expires_at\":\"2026-11-28T08:00:00Z\",\"refresh_expires_in\":70}";
+    let mut answers = cases(".json");
+    answers.push(("more".to_owned(), more.to_owned()));
+    let of_profile = ["/access_token", "/refresh_token", "/token_type", "/scope"];
+    for (name, line) in cases(".curl") {
+        for (of, answer) in &answers {
+            let mut all = Vec::new();
+            leaves(&serde_json::from_str(answer).unwrap(), "", &mut all);
+            let settings = Settings { answer: Some(answer.clone()), ..Settings::default() };
+            let text = curl(&line, &settings).unwrap().text;
+            let is_implied =
+                |it: &String| text.contains("profile:") && of_profile.contains(&it.as_str());
+            let missing: Vec<_> =
+                all.iter().filter(|it| !is_implied(it) && !text.contains(*it)).collect();
+            assert!(missing.is_empty(), "{name}, {of}: {missing:?}\n{text}");
+        }
     }
 }
 

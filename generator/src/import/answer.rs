@@ -53,6 +53,8 @@ pub(super) struct Answer {
     perhaps: Vec<(String, String)>,
     /// Members that nothing here reads.
     unread: Vec<String>,
+    /// Members that say when a token ends, of which a spec holds one for each token.
+    lifetimes: Vec<String>,
 }
 
 impl Answer {
@@ -141,7 +143,10 @@ impl Answer {
                     json!(["read"])
                 }
                 Value::String(_) | Value::Number(_) => match self.lifetime(name, value, &pointer) {
-                    Some(shown) => shown,
+                    Some(shown) => {
+                        self.lifetimes.push(pointer);
+                        shown
+                    }
                     None => self.shown(name, value, &pointer),
                 },
                 Value::Bool(_) | Value::Null => {
@@ -225,14 +230,26 @@ impl Answer {
                 self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
             );
         }
-        if !self.unread.is_empty() {
-            let members: Vec<String> = self.unread.iter().map(|it| format!("`{it}`")).collect();
+        let unheld = self.unheld(draft);
+        if !unheld.is_empty() {
             notes.push(format!(
                 "Members of the answer that no key of this spec holds: {}. `outputs` of `response` takes those that a caller needs.",
-                members.join(", ")
+                unheld.join(", ")
             ));
         }
         notes
+    }
+
+    /// The members that no key of the spec holds, in backticks.
+    fn unheld(&self, draft: &Draft) -> Vec<String> {
+        let of_refresh = self.refresh_expires.as_ref().filter(|_| draft.spends());
+        let held: Vec<&str> = [self.expires.as_ref(), of_refresh]
+            .into_iter()
+            .flatten()
+            .filter_map(|end| end.as_object()?.values().next()?.as_str())
+            .collect();
+        let ends = self.lifetimes.iter().filter(|place| !held.contains(&place.as_str()));
+        self.unread.iter().chain(ends).map(|place| format!("`{place}`")).collect()
     }
 
     /// A member that says when a token ends, and what an example shows there.

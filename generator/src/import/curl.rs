@@ -386,6 +386,12 @@ impl Line {
             "cookie" => self.headers.push(("Cookie".to_owned(), value)),
             "header" => {
                 let value = from_line(value)?;
+                if value.trim_end().ends_with(':') {
+                    return Err(Problem::new(
+                        "a header has a name and no value",
+                        "put the whole header into quotes: `-H 'Name: value'`",
+                    ));
+                }
                 let (name, value) =
                     value.split_once(':').unwrap_or((value.trim_end_matches(';'), ""));
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));
