@@ -126,6 +126,12 @@ fn nothing_is_assumed_or_left_out_without_a_word() {
             &[],
         ),
         (
+            "```sh\ncurl https://a.example/t -u i:s -d refresh_token=x\n```\n\nAnswer:\n\n```json\n{\"access_token\":\"a\",\"expires_in\":60}\n```\n",
+            "",
+            &["seconds: /expires_in", "examples:\n"],
+            &["Answer"],
+        ),
+        (
             "curl -X POST https://COMPANY.acme.example/t -u i:s -d a=b",
             "",
             &["https://${client.company}.acme.example", "company: { type: host_label }"],

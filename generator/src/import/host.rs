@@ -132,7 +132,7 @@ pub(super) fn is_label(label: &str) -> bool {
         !label.is_empty() && label.len() <= 3 && label.bytes().all(|byte| byte.is_ascii_digit());
     let plain = label.to_ascii_lowercase().split('-').all(|word| {
         let word = word.trim_matches(|c: char| c.is_ascii_digit());
-        word.len() <= 24 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        word.len() <= 20 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
     });
     letters
         && port_is_one

@@ -9,7 +9,11 @@ use serde_json::{Map, Value};
 /// The request of a text, and the answer that stands below it. An answer is a JSON object that begins on a line of its own, perhaps
 /// behind the head that `curl -i` prints.
 pub(super) fn apart(text: &str) -> (String, Option<String>) {
-    let plain = text.replace("\r\n", "\n");
+    let text = text.replace("\r\n", "\n");
+    // Fences of Markdown are no part of what stands between them; a place keeps its line.
+    let line =
+        |line: &'_ str| if line.trim_start().starts_with("```") { "" } else { line }.to_owned();
+    let plain = text.split('\n').map(line).collect::<Vec<_>>().join("\n");
     let mut at = 0;
     for line in plain.split_inclusive('\n') {
         let (request, answer) = plain.split_at(at);
@@ -19,7 +23,7 @@ pub(super) fn apart(text: &str) -> (String, Option<String>) {
         }
         at += line.len();
     }
-    (text.to_owned(), None)
+    (plain, None)
 }
 
 fn is_answer(request: &str, answer: &str) -> bool {
