@@ -170,7 +170,7 @@ fn every_member_of_an_answer_is_held_or_named() {
     for (name, line) in cases(".curl") {
         for (of, answer) in &answers {
             let mut all = Vec::new();
-            leaves(&serde_json::from_str(answer).unwrap(), "", &mut all);
+            leaves(&json5::from_str(answer).unwrap(), "", &mut all);
             let settings = Settings { answer: Some(answer.clone()), ..Settings::default() };
             let text = curl(&line, &settings).unwrap().text;
             let is_implied =

@@ -1,10 +1,11 @@
 //! An answer that is pasted below its request.
 
+use super::answer::json_of;
 use super::curl::raw;
 use super::meaning::squashed;
 use super::shell::words;
 use super::wire::Body;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// The request of a text, and the answer that stands below it. An answer is a JSON object that begins on a line of its own, perhaps
 /// behind the head that `curl -i` prints.
@@ -31,7 +32,7 @@ fn is_answer(request: &str, answer: &str) -> bool {
         Some(rest) => rest.split_once("\n\n").map_or("", |(_, body)| body),
         None => answer,
     };
-    let Ok(members) = serde_json::from_str::<Map<String, Value>>(body.trim()) else { return false };
+    let Ok(Value::Object(members)) = json_of(body) else { return false };
     match raw(request) {
         // Below the head of a request stands its body.
         Some(Ok(wire)) if wire.body == Body::Empty => {
