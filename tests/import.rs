@@ -575,6 +575,14 @@ fn the_command_writes_and_never_writes_over() {
         (run.code, run.stdout),
         (0, format!("# yaml-language-server: $schema=schema/v1.json\n{before}"))
     );
+    // Whoever names a page has read it today, unless another day is said.
+    let page = ["import", "curl", line, "-o", "-", "--page", "https://docs.acme.example"];
+    let of = |more: &[&str]| place.run(&[&page[..], more].concat());
+    assert!(!of(&[]).stdout.contains("retrieved: TODO"), "{page:?}");
+    let run = of(&["--retrieved", "2026-11-28", "--name", "Acme Bank"]);
+    assert!(run.stdout.contains("retrieved: 2026-11-28"), "{run:?}");
+    assert!(run.stdout.contains("name: Acme Bank"), "{run:?}");
+    of(&["--retrieved", "yesterday"]).expect(2, &["a day such as `2026-11-28`"]);
     place.run(&["import", "curl", "absent.txt"]).expect(2, &["cannot read absent.txt"]);
     for (source, words) in [
         (["curl", "https://me:opensesame@a.example/t"], "no curl command"),
