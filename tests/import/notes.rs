@@ -52,6 +52,16 @@ fn nothing_is_assumed_or_left_out_without_a_word() {
             &["`Authorization` is left out"],
             &["headers:", "auth: TODO", "${access_token}"],
         ),
+        (
+            "curl https://a.example/t -d client_id=i -d client_secret=s -d grant_type=authorization_code -d code=x\n\
+             curl https://sandbox.a.example/t -d client_id=i -d client_secret=s -d grant_type=authorization_code -d code=x",
+            "",
+            &[
+                "shows 2 requests; this spec is of the one that comes first",
+                "sandbox: https://sandbox.a.example",
+            ],
+            &["one that trades a refresh"],
+        ),
         // A page that leaves the fields to a table.
         (
             "curl -X POST https://oauth.acme.example/oauth/token",

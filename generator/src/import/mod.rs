@@ -94,19 +94,21 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
             (wire, others, "a curl command line")
         }
     };
+    // Of the requests as they are shown: what is assumed below is not.
+    let hosts = others.iter().filter_map(|other| elsewhere(&wire, other)).collect();
+    let is_refresh = sent(&wire).is_some();
     let mut notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
     notes.extend(code::refresh_assumed(&mut wire));
     if !others.is_empty() {
         notes.push(format!(
             "The source shows {} requests; this spec is of the one that {}.",
             others.len() + 1,
-            if sent(&wire).is_some() { "trades a refresh token" } else { "comes first" }
+            if is_refresh { "trades a refresh token" } else { "comes first" }
         ));
     }
     let sent = sent(&wire);
     let answer = pasted.as_deref().or(settings.answer.as_deref());
     let answer = answer.map(|text| Answer::read(text, sent.as_deref())).transpose()?;
-    let hosts = others.iter().filter_map(|other| elsewhere(&wire, other)).collect();
     spec(&wire, hosts, answer.as_ref(), from, &notes, settings)
 }
 
