@@ -194,7 +194,7 @@ mod tests {
         }
         assert_eq!(words("curl -d 'a"), Err((1, 9)));
         let stray = "curl \\\n -H 'a: b 'c==' \\\n -d 'd=e'";
-        assert_eq!(words(stray), Err((2, 14)));
+        assert_eq!(words(stray), Err((2, 15)));
         assert_eq!(words("curl -d '{\n \"a\": 1}"), Err((1, 9)));
     }
 }
