@@ -457,6 +457,7 @@ mod asked {
         terminal.chooses("How often", "RefreshUse", "once");
         terminal.chooses("Whether a refresh replaces", "Rotation", "keeps_old");
         terminal.shows("error: ").chooses("Whether a refresh replaces", "Rotation", "always");
+        terminal.shows("When a refresh token ends").types(ENTER);
         terminal.chooses("What a spent one", "SpentName", "dead");
         // What one does not know yet waits.
         let schema: Value = serde_json::from_str(rekindle_contract::schema()).unwrap();

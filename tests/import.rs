@@ -4,6 +4,10 @@ mod support;
 
 #[path = "import/lines.rs"]
 mod lines;
+#[path = "import/notes.rs"]
+mod notes;
+#[path = "import/places.rs"]
+mod places;
 #[path = "import/secrets.rs"]
 mod secrets;
 
@@ -55,6 +59,7 @@ fn filled_in(text: &str) -> String {
         ("url", "https://docs.example"),
         ("retrieved", "2026-11-28"),
         ("alg", "RS256"),
+        ("auth", "basic"),
         ("access_token", "/access_token"),
         ("refresh_token", "/refresh_token"),
         ("expires", "undeclared"),
@@ -67,9 +72,14 @@ fn filled_in(text: &str) -> String {
         ("errors", "[]"),
         ("examples", "[]"),
     ];
-    answers.iter().fold(text.to_owned(), |text, (key, answer)| {
+    let mut filled = answers.iter().fold(text.to_owned(), |text, (key, answer)| {
         text.replace(&format!("{key}: TODO"), &format!("{key}: {answer}"))
-    })
+    });
+    // Whoever says how the client proves itself says with what.
+    if text.contains("auth: TODO") && !text.contains("profile: ") && !text.contains("\nclient:") {
+        filled += "client: { client_id: {}, client_secret: { secret: true } }\n";
+    }
+    filled
 }
 
 /// Compares with the golden spec, and holds what is true of every import: `check` finds the TODOs and nothing else, and nothing at all
@@ -183,6 +193,7 @@ fn what_no_spec_can_say_is_refused_with_a_reason() {
         ("curl -F grant_type=refresh_token https://a.example", "several parts"),
         ("curl -d @body.txt https://a.example", "in a file"),
         ("curl -H @head.txt https://a.example", "in a file"),
+        ("curl https://a.example -H Authorization: Basic abc", "a name and no value"),
         ("curl -d 'a=b", "never closed"),
         ("wget https://a.example", "no curl command"),
         ("curl -d a=b", "no URL"),
@@ -359,12 +370,12 @@ fn answers_say_what_they_say() {
             code,
             "{\"access_token\":\"a\",\"refresh_token\":\"b\",\"expires_in\":60,\"refresh_expires_in\":70,\"token_type\":\"Bearer\"}",
             &[
-                "# perhaps: /expires_in",
-                "# perhaps: /refresh_expires_in",
+                "seconds: /expires_in",
+                "seconds: /refresh_expires_in",
                 "examples: TODO",
                 "sent_as: bearer",
             ],
-            &["seconds:", "synthetic-next"],
+            &["synthetic-next", "perhaps"],
         ),
     ];
     for (line, answer, holds, lacks) in table {
@@ -373,8 +384,7 @@ fn answers_say_what_they_say() {
         assert!(holds.iter().all(|words| text.contains(words)), "{line}\n{text}");
         assert!(!lacks.iter().any(|words| text.contains(words)), "{line}\n{text}");
         assert!(text.lines().all(|line| line.len() <= 120), "{text}");
-        let filled = filled_in(&text);
-        assert!(!checked("a", &filled).has_errors(), "{}\n{filled}", said("a", &filled));
+        places::holds(line, &text);
     }
 }
 
@@ -434,6 +444,7 @@ fn facts(differs: &[(&'static str, &str)]) -> Facts {
         ("sent-as", "bearer"),
         ("use", "once"),
         ("rotation", "always"),
+        ("refresh-expires", "undeclared"),
         ("spent", "dead"),
         ("reuse", "grant_revoked"),
     ];
@@ -460,7 +471,7 @@ fn answers_make_a_spec_that_checks() {
         ],
         &[("auth", "query"), ("rotation", "echo"), ("use", "many"), ("reuse", "unknown")],
         &[
-            ("auth", "none"),
+            ("auth", "basic"),
             ("rotation", "never"),
             ("use", "many"),
             ("spent", "unknown"),
@@ -477,9 +488,33 @@ fn answers_make_a_spec_that_checks() {
             ("reuse", "unknown"),
         ],
         &[("operation", "client_credentials")],
+        &[("expires", "24h"), ("refresh-expires", "30 days")],
+        &[("expires", "{ constant: 1d }"), ("refresh-expires", "{ seconds: /refresh_expires_in }")],
+        &[("expires", "{ seconds: /expires_in }"), ("refresh-expires", "/refresh_expires_in")],
+        &[
+            ("rotation", "never"),
+            ("use", "many"),
+            ("spent", "unknown"),
+            ("reuse", "unknown"),
+            ("refresh-expires", "90d"),
+        ],
+        &[
+            ("rotation", "never"),
+            ("use", "many"),
+            ("spent", "unknown"),
+            ("reuse", "unknown"),
+            ("refresh-expires", "/refresh_expires_in"),
+        ],
+        &[
+            ("rotation", "echo"),
+            ("use", "many"),
+            ("reuse", "unknown"),
+            ("refresh-expires", "never"),
+        ],
+        &[("name", "Acme Bank"), ("sent-as", "{ header: X-Token }")],
         &[("request", "POST https://{tenant}.acme.example/oauth/token")],
     ];
-    let of_refresh = ["use", "rotation", "spent", "reuse"];
+    let of_refresh = ["use", "rotation", "refresh-expires", "spent", "reuse"];
     for differs in table {
         let mut facts = facts(differs);
         if facts["operation"] == "client_credentials" {
@@ -489,6 +524,9 @@ fn answers_make_a_spec_that_checks() {
         let checked = checked("acme", &text);
         assert!(!checked.has_errors(), "{differs:?}: {}\n{text}", said("acme", &text));
         assert!(!text.contains("TODO"), "{text}");
+        // What follows from the facts alone, no page documents.
+        assert!(text.contains("id: refresh") || text.contains("id: token"), "{text}");
+        assert!(!text.contains("documented"), "{text}");
     }
     // Every answer may wait, alone and with all the others.
     let waiting: Vec<_> = facts(&[]).into_keys().map(|flag| (flag, "TODO")).collect();
@@ -497,12 +535,14 @@ fn answers_make_a_spec_that_checks() {
         let codes: BTreeSet<&str> =
             checked("acme", &undecided).diagnostics.iter().map(|found| found.code.id).collect();
         assert_eq!(codes, BTreeSet::from(["RK0216"]), "{todo:?}: {}", said("acme", &undecided));
-        // The host waits with the request.
-        let waits = todo.len() + usize::from(todo.iter().any(|(flag, _)| *flag == "request"));
+        // The host waits with the request, the example with what it would show.
+        let with = ["request", "rotation"];
+        let waits = todo.len() + todo.iter().filter(|(flag, _)| with.contains(flag)).count();
         assert_eq!(undecided.matches("TODO").count(), waits, "{todo:?}\n{undecided}");
     }
     for (differs, words) in [
         (("request", "POST"), "no method and URL"),
+        (("expires", "{ constant: 1d"), "is no mapping"),
         (("auth", "client_secret_basic"), "`--auth` does not take this word"),
         (("operation", "refresh"), "`--operation` does not take this word"),
         (("operation", "client_credentials"), "`--use` says something of a refresh token"),
@@ -535,6 +575,14 @@ fn the_command_writes_and_never_writes_over() {
         (run.code, run.stdout),
         (0, format!("# yaml-language-server: $schema=schema/v1.json\n{before}"))
     );
+    // Whoever names a page has read it today, unless another day is said.
+    let page = ["import", "curl", line, "-o", "-", "--page", "https://docs.acme.example"];
+    let of = |more: &[&str]| place.run(&[&page[..], more].concat());
+    assert!(!of(&[]).stdout.contains("retrieved: TODO"), "{page:?}");
+    let run = of(&["--retrieved", "2026-11-28", "--name", "Acme Bank"]);
+    assert!(run.stdout.contains("retrieved: 2026-11-28"), "{run:?}");
+    assert!(run.stdout.contains("name: Acme Bank"), "{run:?}");
+    of(&["--retrieved", "yesterday"]).expect(2, &["a day such as `2026-11-28`"]);
     place.run(&["import", "curl", "absent.txt"]).expect(2, &["cannot read absent.txt"]);
     for (source, words) in [
         (["curl", "https://me:opensesame@a.example/t"], "no curl command"),

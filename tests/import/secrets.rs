@@ -118,6 +118,7 @@ proptest! {
             "{\"a\":{\"S\":\"S\",\"token\":\"S\",\"S\":{\"b\":1}},\"list\":[\"S\"],\"other\":\"S\",\"ok\":true}",
             "HTTP/1.1 200 S\nx: S\n\n{\"access_token\":\"S\"}",
             "{\"access_token\":S}",
+            "{\"access_token\":\"a\",\"url\":\"https://S.acme.io/S?S=S\",\"other\":\"https://S@acme.io\"}",
         ];
         for answer in answers {
             let answer = Some(answer.replace('S', &secret));

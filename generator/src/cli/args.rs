@@ -27,7 +27,7 @@ Examples:
 
 Exit codes:
   0  done, nothing to say
-  1  differences or findings
+  1  differences or findings; a warning is one with `--deny-warnings` alone
   2  called in a way that makes no sense, or files that cannot be read or written";
 
 /// What stands over the options that every command has, behind its own.
@@ -164,6 +164,8 @@ impl Packages {
 
 /// Check specs and name every problem with its place.
 ///
+/// The exit code is 1 where there is an error. A warning leaves it at 0, unless `--deny-warnings` is given.
+///
 /// With `--quiet`, nothing is said but the problems. With `--verbose`, every spec that was read has a line, and the page of each
 /// problem follows, as `rekindle explain` prints it.
 #[derive(Debug, Args)]
@@ -235,6 +237,9 @@ pub(super) struct New {
     /// The provider's id, in `snake_case`; its file is called so
     #[arg(value_name = "ID")]
     pub(super) id: String,
+    /// The provider's name for people [default: made of its id]
+    #[arg(long, value_name = "TEXT")]
+    pub(super) name: Option<String>,
     /// The method and the whole URL of the token endpoint: `POST https://id.acme.example/oauth/token`
     #[arg(long, value_name = "LINE")]
     pub(super) request: Option<String>,
@@ -253,7 +258,8 @@ pub(super) struct New {
     /// The day on which it was read: `2026-11-28`
     #[arg(long, value_name = "DATE")]
     pub(super) retrieved: Option<String>,
-    /// When an access token ends: the member that holds the seconds, `/expires_in`, or `jwt`, `never`, `undeclared`
+    /// When an access token ends: the member that holds the seconds, `/expires_in`, a lifetime, `1d`, a mapping as a spec has it,
+    /// or `jwt`, `never`, `undeclared`
     #[arg(long, value_name = "WHEN")]
     pub(super) expires: Option<String>,
     /// What becomes of the old access token: `valid`, `revoked`, `revoked_on_first_use`, `unknown`
@@ -268,6 +274,9 @@ pub(super) struct New {
     /// Whether a refresh replaces the refresh token: `never`, `echo`, `always`, `sometimes`, `keeps_old`, `unknown`
     #[arg(long, value_name = "WORD")]
     pub(super) rotation: Option<String>,
+    /// When a refresh token ends, in the words of `--expires`
+    #[arg(long, value_name = "WHEN")]
+    pub(super) refresh_expires: Option<String>,
     /// What a spent refresh token is still good for: `dead`, `unknown`
     #[arg(long, value_name = "WORD")]
     pub(super) spent: Option<String>,
@@ -279,7 +288,7 @@ pub(super) struct New {
     pub(super) output: Option<PathBuf>,
 }
 
-/// Begin a spec from a curl command line, an OpenAPI document or discovery metadata.
+/// Begin a spec from a curl command line, an HTTP request, an OpenAPI document or discovery metadata.
 ///
 /// The spec says what the source says: method, URL, client authentication, fields, and, with the answer that the page shows, where its
 /// members are. Every value that somebody brings becomes a reference; no secret of the source is in the spec. What the source cannot
@@ -294,9 +303,12 @@ pub(super) struct Import {
 /// What a spec is begun from.
 #[derive(Debug, Subcommand)]
 pub(super) enum ImportFrom {
-    /// From a curl command line, as pages print them, or a request as HTTP writes it: `POST /token HTTP/1.1`
+    /// From a curl command line or an HTTP request, as pages print them
+    ///
+    /// An HTTP request is its line, `POST /token HTTP/1.1`, with headers and body below it. An answer that stands below either, JSON on
+    /// lines of its own, is read as by `--answer`.
     Curl {
-        /// The line in quotes, the file that holds it, or `-` for standard input, which no shell remembers
+        /// The line or the request in quotes, the file that holds it, or `-` for standard input, which no shell remembers
         #[arg(value_name = "LINE", default_value = "-")]
         line: String,
         #[command(flatten)]
@@ -329,6 +341,9 @@ pub(super) struct ImportOptions {
     /// The provider's id, in `snake_case` [default: the name in its host]
     #[arg(long, value_name = "ID")]
     pub(super) id: Option<String>,
+    /// The provider's name for people [default: made of its id]
+    #[arg(long, value_name = "TEXT")]
+    pub(super) name: Option<String>,
     /// A file with the answer that the page shows: JSON, perhaps behind the head that `curl -i` prints
     #[arg(long, value_name = "FILE")]
     pub(super) answer: Option<PathBuf>,
@@ -338,9 +353,19 @@ pub(super) struct ImportOptions {
     /// The title of the page
     #[arg(long, value_name = "TEXT")]
     pub(super) title: Option<String>,
+    /// The day on which it was read, `2026-11-28` [default: today, where the page is known]
+    #[arg(long, value_name = "DATE", value_parser = day)]
+    pub(super) retrieved: Option<String>,
     /// Where the spec goes, `-` for standard output [default: specs/ID.yaml]
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+}
+
+/// A day as a spec writes one.
+fn day(text: &str) -> Result<String, String> {
+    let day: jiff::civil::Date =
+        text.trim().parse().map_err(|_| "a day such as `2026-11-28`".to_owned())?;
+    Ok(day.to_string())
 }
 
 /// Print a script by which a shell completes the command.

@@ -61,7 +61,7 @@ const ALWAYS: &[Question] = &[
     },
     Question {
         flag: "expires",
-        text: "When an access token ends: the member with the seconds, or `jwt`, `never`, `undeclared`",
+        text: "When an access token ends: the member with the seconds, a lifetime such as `1d`, or `jwt`, `never`, `undeclared`",
         answers: Answers::Text("/expires_in"),
     },
     Question {
@@ -89,6 +89,11 @@ const OF_REFRESH: &[Question] = &[
         answers: Answers::Words("Rotation"),
     },
     Question {
+        flag: "refresh-expires",
+        text: "When a refresh token ends: the member with the seconds, a lifetime such as `90d`, or `never`, `undeclared`",
+        answers: Answers::Text("undeclared"),
+    },
+    Question {
         flag: "spent",
         text: "What a spent one is still good for",
         answers: Answers::Words("SpentName"),
@@ -108,6 +113,7 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     let said =
         |question: &Question| Some((question.flag, given(arguments, question.flag)?.to_owned()));
     let mut facts: Facts = ALWAYS.iter().chain(OF_REFRESH).filter_map(said).collect();
+    facts.extend(arguments.name.clone().map(|name| ("name", name)));
     if let Some(why) = facts.get("request").and_then(|request| no_host(request)) {
         return Err(Stop::Usage(format!("`--request`: {why}"), None));
     }
@@ -203,6 +209,7 @@ fn flag_of(found: &Diagnostic) -> Option<&'static str> {
         ("refresh.auth", "auth"),
         ("environments", "request"),
         ("base_url", "request"),
+        ("provider.name", "name"),
         ("provider.source.title", "title"),
         ("provider.source.url", "page"),
         ("provider.source.retrieved", "retrieved"),
@@ -211,6 +218,7 @@ fn flag_of(found: &Diagnostic) -> Option<&'static str> {
         ("tokens.access.sent_as", "sent-as"),
         ("tokens.refresh.use", "use"),
         ("tokens.refresh.rotation", "rotation"),
+        ("tokens.refresh.expires", "refresh-expires"),
         ("tokens.refresh.spent", "spent"),
         ("tokens.refresh.reuse", "reuse"),
     ];
@@ -225,6 +233,7 @@ fn flag_of(found: &Diagnostic) -> Option<&'static str> {
 fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
     let New {
         id: _,
+        name: _,
         request,
         operation,
         auth,
@@ -236,6 +245,7 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
         sent_as,
         use_,
         rotation,
+        refresh_expires,
         spent,
         reuse,
         output: _,
@@ -252,6 +262,7 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
         ("sent-as", sent_as),
         ("use", use_),
         ("rotation", rotation),
+        ("refresh-expires", refresh_expires),
         ("spent", spent),
         ("reuse", reuse),
     ];

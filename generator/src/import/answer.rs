@@ -6,7 +6,7 @@ use super::{Problem, TODO};
 use serde_json::{Map, Value, json};
 
 /// When the examples take place.
-const AT: &str = "2026-11-28T08:00:00Z";
+pub(super) const AT: &str = "2026-11-28T08:00:00Z";
 /// A lifetime for examples, in seconds.
 const AN_HOUR: i64 = 3600;
 
@@ -69,6 +69,10 @@ pub(super) struct Answer {
     echoes: bool,
     /// Members that look as if they said when a token ends, with what stands there.
     perhaps: Vec<(String, String)>,
+    /// Members that nothing here reads.
+    unread: Vec<String>,
+    /// Members that say when a token ends, of which a spec holds one for each token.
+    lifetimes: Vec<String>,
 }
 
 impl Answer {
@@ -82,9 +86,7 @@ impl Answer {
                 }
                 None => (None, text.as_str()),
             };
-        // Pages explain members in comments, and leave commas behind the last one.
-        let read = serde_json::from_str(body.trim());
-        let value: Value = read.or_else(|error| loosely(body.trim()).ok_or(error)).map_err(|error| {
+        let value = json_of(body).map_err(|error| {
             let message = format!("the answer is no JSON: line {}, column {} of it", error.line(), error.column());
             Problem::new(message, "give the body of the answer, as the page shows it; put what stands for a value into double quotes")
         })?;
@@ -156,18 +158,32 @@ impl Answer {
                     self.scope_value = Some("read".to_owned());
                     json!(["read"])
                 }
-                _ if depth == 0 && says_well(name, value) => value.clone(),
+                _ if depth == 0 && says_well(name, value) => {
+                    if self.well.as_ref().is_none_or(|(place, _)| *place != pointer) {
+                        self.unread.push(pointer);
+                    }
+                    value.clone()
+                }
                 Value::String(_) | Value::Number(_) => match self.lifetime(name, value, &pointer) {
-                    Some(shown) => shown,
+                    Some(shown) => {
+                        self.lifetimes.push(pointer);
+                        shown
+                    }
                     None => self.shown(name, value, &pointer),
                 },
-                Value::Bool(_) | Value::Null => value.clone(),
+                Value::Bool(_) | Value::Null => {
+                    self.unread.push(pointer);
+                    value.clone()
+                }
                 Value::Object(members) => {
                     let mut inner = Map::new();
                     self.sample(members, &pointer, depth + 1, &mut inner);
                     Value::Object(inner)
                 }
-                Value::Array(_) => Value::Array(Vec::new()),
+                Value::Array(_) => {
+                    self.unread.push(pointer);
+                    Value::Array(Vec::new())
+                }
             };
             into.insert(name.clone(), shown);
         }
@@ -182,6 +198,9 @@ impl Answer {
         let is_count = !written.is_empty()
             && written.len() <= 13
             && written.bytes().all(|it| it.is_ascii_digit());
+        if !(is_end && is_count) {
+            self.unread.push(pointer.to_owned());
+        }
         match value {
             _ if is_end && is_count => {
                 self.perhaps.push((pointer.to_owned(), written));
@@ -192,7 +211,7 @@ impl Answer {
             }
             // Whoever takes it as an address gets one.
             Value::String(text) if text.starts_with("https://") => {
-                "https://synthetic.example".into()
+                super::host::synthetic(text).into()
             }
             Value::String(_) => "synthetic".into(),
             _ if may_be_secret(name) => 1.into(),
@@ -220,10 +239,9 @@ impl Answer {
                 "The answer brings a refresh token ({place}), which `operation: {operation}` does not use: `refresh` may trade it{fallback}."
             ));
         }
-        let known = [&self.expires, &self.refresh_expires].into_iter().flatten();
-        let assumed = known.filter_map(|it| it.as_object()?.values().next()?.as_str());
-        notes
-            .extend(assumed.filter(|_| draft.traded_code).map(|place| format!("perhaps: {place}")));
+        if draft.traded_code {
+            notes.push("The answer is the one to a first grant: what is read from it, ends above all, is assumed of a refresh as well.".to_owned());
+        }
         if draft.traded_code && self.refresh_token.is_none() {
             notes.push("The answer to the code brings no refresh token.".to_owned());
         }
@@ -232,7 +250,26 @@ impl Answer {
                 self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
             );
         }
+        let unheld = self.unheld(draft);
+        if !unheld.is_empty() {
+            notes.push(format!(
+                "Members of the answer that no key of this spec holds: {}. `outputs` of `response` takes those that a caller needs.",
+                unheld.join(", ")
+            ));
+        }
         notes
+    }
+
+    /// The members that no key of the spec holds, in backticks.
+    fn unheld(&self, draft: &Draft) -> Vec<String> {
+        let of_refresh = self.refresh_expires.as_ref().filter(|_| draft.spends());
+        let held: Vec<&str> = [self.expires.as_ref(), of_refresh]
+            .into_iter()
+            .flatten()
+            .filter_map(|end| end.as_object()?.values().next()?.as_str())
+            .collect();
+        let ends = self.lifetimes.iter().filter(|place| !held.contains(&place.as_str()));
+        self.unread.iter().chain(ends).map(|place| format!("`{place}`")).collect()
     }
 
     /// A member that says when a token ends, and what an example shows there.
@@ -399,13 +436,19 @@ impl Answer {
     }
 }
 
+/// The JSON of a page: pages explain members in comments, and leave commas behind the last one.
+pub(super) fn json_of(text: &str) -> Result<Value, serde_json::Error> {
+    let read = serde_json::from_str(text.trim());
+    read.or_else(|error| loosely(text.trim()).ok_or(error))
+}
+
 /// A number as its source writes one: as a number, or as a text.
 fn like(source: &Value, number: i64) -> Value {
     if source.is_number() { number.into() } else { number.to_string().into() }
 }
 
-/// JSON with comments, and with commas behind its last members. That parser goes as deep as a text does, so that one which nests
-/// deeper than any answer is not given to it.
+/// The same of the parser that takes these. It goes as deep as a text does, so that one which nests deeper than any answer is not given
+/// to it.
 fn loosely(text: &str) -> Option<Value> {
     let deepest = text.bytes().scan(0_usize, |depth, byte| {
         match byte {

@@ -1,6 +1,7 @@
 //! A line that trades a code for the first tokens → the refresh that it suggests.
 
-use super::meaning::squashed;
+use super::draft::is_idle;
+use super::meaning::{is_field, is_known, squashed};
 use super::wire::{Body, Wire};
 use serde_json::Value;
 
@@ -46,6 +47,12 @@ pub(super) fn refresh_instead(wire: &mut Wire) -> Option<String> {
         (key.clone(), "refresh_token".to_owned()),
         (token.to_owned(), "<refresh_token>".to_owned()),
     ];
+    let dropped: Vec<String> = texts
+        .iter()
+        .filter(|(name, _)| !stays(name) && *name != key && squashed(name) != "code")
+        .filter(|(name, _)| is_field(name))
+        .map(|(name, _)| format!("`{name}`"))
+        .collect();
     wire.query.retain(|(name, _)| stays(name));
     match &mut wire.body {
         Body::Form(fields) => fields.retain(|(name, _)| stays(name)),
@@ -60,8 +67,59 @@ pub(super) fn refresh_instead(wire: &mut Wire) -> Option<String> {
         _ => wire.query.extend(traded),
     }
     wire.traded_code = true;
+    let dropped = match dropped.is_empty() {
+        true => String::new(),
+        false => format!(" With the code these are left out: {}.", dropped.join(", ")),
+    };
+    let bearer = without_bearer(wire);
     Some(format!(
         "The source trades a code ({what}) and shows no refresh. This is the refresh that it suggests; assumed: the same endpoint and \
-         auth, grant_type=refresh_token, an answer with the same members. Hold it against the page."
+         auth, grant_type=refresh_token, an answer with the same members. Hold it against the page.{dropped}{bearer}"
     ))
+}
+
+/// Leaves out a token that only the trade of the code can have: it is no access token that a refresh would send. Says so.
+fn without_bearer(wire: &mut Wire) -> &'static str {
+    let is_bearer = |(name, value): &(String, String)| {
+        let scheme = value.split(' ').next().unwrap_or_default();
+        name.eq_ignore_ascii_case("authorization") && scheme.eq_ignore_ascii_case("bearer")
+    };
+    if !wire.headers.iter().any(is_bearer) {
+        return "";
+    }
+    wire.headers.retain(|header| !is_bearer(header));
+    wire.unproven = !wire.basic
+        && !wire.texts().iter().any(|(name, _)| is_known(name) && squashed(name) != "refreshtoken");
+    " The token in the header `Authorization` is left out: what it is to a refresh, the page has to say."
+}
+
+/// Makes a request without a body to a token endpoint one that trades a refresh token, and says so: a page that shows the request
+/// line and its headers alone leaves the fields to a table. `None` for any other.
+pub(super) fn refresh_assumed(wire: &mut Wire) -> Option<String> {
+    let path = wire.url.trim_end_matches('/');
+    let says_nothing = |(name, value): &(String, String)| {
+        let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+        match name.as_str() {
+            "authorization" => value.starts_with("basic"),
+            "content-type" => !value.contains("json"),
+            name => is_idle(name) || name == "accept",
+        }
+    };
+    let is_bare = wire.body == Body::Empty && wire.query.is_empty() && wire.keys.is_empty();
+    if wire.method != "POST"
+        || !is_bare
+        || !path.ends_with("/token")
+        || !wire.headers.iter().all(says_nothing)
+    {
+        return None;
+    }
+    let basic = wire.basic
+        || wire.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    wire.unproven = !basic && !wire.certificate && super::wire::user(&wire.url).is_none();
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    wire.body = Body::Form(vec![
+        field("grant_type", "refresh_token"),
+        field("refresh_token", "<refresh_token>"),
+    ]);
+    Some("The source shows a request without a body; assumed: a refresh by RFC 6749 section 6, grant_type=refresh_token and refresh_token in a form. Hold it against the page.".to_owned())
 }

@@ -198,6 +198,9 @@ const VALUED: &[&str] = &[
     "netrc-file",
 ];
 
+/// Methods by which a token is asked for.
+const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
+
 /// What the words say so far.
 #[derive(Default)]
 struct Line {
@@ -214,12 +217,20 @@ struct Line {
 
 /// The requests that the curl commands in `text` send, in their order: of several, those that can be read.
 pub(super) fn requests(text: &str) -> Result<Vec<Wire>, Problem> {
-    let words = words(text).ok_or_else(|| {
+    let words = words(text).map_err(|(line, column)| {
         Problem::new(
-            "a quote in the command line is never closed",
-            "copy the whole line, with all its continuations",
+            format!("the quote in line {line}, column {column} is never closed"),
+            "copy the whole line, with all its continuations; some pages print a quote too many: take it out then",
         )
     })?;
+    // Some pages print method, URL and options, and leave the command itself out.
+    if let [method, url, options @ ..] = words.as_slice()
+        && METHODS.contains(&method.to_ascii_uppercase().as_str())
+        && url.contains("://")
+    {
+        let line = ["-X", method, url].map(str::to_owned);
+        return Ok(vec![request(&[&line[..], options].concat())?]);
+    }
     let is_curl = |word: &String| {
         let word = word.trim_start_matches(['$', '(', '`']);
         ["curl", "curl.exe"].contains(&word) || word.ends_with("=$(curl") || word.ends_with("/curl")
@@ -273,6 +284,10 @@ fn request(words: &[String]) -> Result<Wire, Problem> {
 pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
     let text = text.replace("\r\n", "\n");
     let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+    // Options of curl are no headers.
+    if text.lines().any(|line| line.trim_start().starts_with("--")) {
+        return None;
+    }
     let mut first = lines.next()?.split_whitespace();
     let (method, target) = (first.next()?, first.next()?);
     let is_method = method.len() <= 10 && method.bytes().all(|byte| byte.is_ascii_uppercase());
@@ -371,6 +386,12 @@ impl Line {
             "cookie" => self.headers.push(("Cookie".to_owned(), value)),
             "header" => {
                 let value = from_line(value)?;
+                if value.trim_end().ends_with(':') {
+                    return Err(Problem::new(
+                        "a header has a name and no value",
+                        "put the whole header into quotes: `-H 'Name: value'`",
+                    ));
+                }
                 let (name, value) =
                     value.split_once(':').unwrap_or((value.trim_end_matches(';'), ""));
                 self.headers.push((name.trim().to_owned(), value.trim().to_owned()));

@@ -1,10 +1,11 @@
 //! A request as shown → what a spec says of it, with a reference in the place of every value that somebody brings.
 
 use super::Problem;
-use super::host::{is_ipv6, is_label, is_stand_in};
+use super::host::{is_guess, is_ipv6, is_label, is_placed, is_stand_in};
 use super::meaning::{
-    Piece, Role, is_field, is_plain, may_be_secret, parameter, pieces, placeholder, role, squashed,
+    Piece, Role, is_field, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
+use super::path::{Segment, after, stand_in};
 use super::wire::{Body, Wire, end_of_host, is_alone, nameless, user};
 use serde_json::{Map, Value, json};
 
@@ -45,6 +46,8 @@ pub(super) struct Draft {
     pub(super) unread: Option<bool>,
     /// Whether the source traded a code, and this is the refresh that it suggests.
     pub(super) traded_code: bool,
+    /// The headers of the source that are left out.
+    left_out: Vec<String>,
     /// What was assumed, for whoever reads the spec.
     pub(super) notes: Vec<String>,
     /// The path names a refresh: a token without a further name is one for it.
@@ -73,13 +76,17 @@ struct Basic {
     no_password: bool,
 }
 
+/// How many of [`IDLE`] follow from the request.
+const OF_REQUEST: usize = 5;
+
 /// Headers that say nothing of a contract: the transport, the body or the browser brings them.
 const IDLE: &[&str] = &[
     "content-type",
     "content-length",
     "host",
-    "user-agent",
     "connection",
+    "transfer-encoding",
+    "user-agent",
     "cache-control",
     "accept-encoding",
     "accept-language",
@@ -90,7 +97,6 @@ const IDLE: &[&str] = &[
     "dnt",
     "priority",
     "postman-token",
-    "transfer-encoding",
     "expect",
     "keep-alive",
 ];
@@ -170,6 +176,7 @@ impl Draft {
         draft.settle_scope();
         draft.settle_profile();
         draft.needed.clone_from(&draft.client);
+        draft.note_left_out();
         if draft.profile {
             draft.client.retain(|parameter| !STANDARD.contains(&parameter.name.as_str()));
         }
@@ -231,6 +238,10 @@ impl Draft {
                 }
                 Piece::Text(part) => {
                     let labels = part.split('.').map(|label| match label {
+                        _ if is_placed(label, part) => {
+                            let name = stand_in(label).unwrap_or_else(|| "tenant".to_owned());
+                            self.setting(name, false, Some("host_label"))
+                        }
                         _ if is_label(label) => label.to_ascii_lowercase(),
                         _ => {
                             let named =
@@ -356,6 +367,10 @@ impl Draft {
         let lower = name.to_ascii_lowercase();
         let json = lower == "accept" && (value.contains("json") || value.contains("*/*"));
         if IDLE.contains(&lower.as_str()) || lower.starts_with("sec-") || json || name.is_empty() {
+            // What follows from the request itself is not missed.
+            if IDLE.iter().skip(OF_REQUEST).any(|idle| *idle == lower) {
+                self.left_out.push(format!("`{name}`"));
+            }
             return Ok(false);
         }
         if lower == "cookie" {
@@ -463,6 +478,20 @@ impl Draft {
         Ok(())
     }
 
+    fn note_left_out(&mut self) {
+        if !self.left_out.is_empty() {
+            self.notes.push(format!(
+                "Headers of the source that are left out: {}. One that the page asks for belongs under `headers`.",
+                self.left_out.join(", ")
+            ));
+        }
+        if let Some(base) = self.base.as_deref().filter(|base| is_guess(base)) {
+            self.notes.push(format!(
+                "That {base} is the environment `production` is a guess: its name does not say."
+            ));
+        }
+    }
+
     fn member(&mut self, name: &str, value: &Value, depth: usize) -> Result<Value, Problem> {
         if depth > 20 {
             return Err(Problem::new(
@@ -519,20 +548,29 @@ impl Draft {
     }
 
     fn settle_operation(&mut self) {
-        let grant = self.text("grant_type").unwrap_or_default();
+        let in_query = self.query.get("grant_type").and_then(Value::as_str);
+        let grant = self.text("grant_type").or(in_query).unwrap_or_default();
         self.operation = match grant {
             _ if self.refresh => None,
             _ if self.access => Some("access_token"),
             _ if self.unread.is_some() => Some(super::TODO),
             "refresh_token" => {
                 self.refresh = true;
-                self.fields.insert("refresh_token".to_owned(), REFRESH_TOKEN.into());
+                self.notes.push("The source shows grant_type=refresh_token and no refresh token; assumed: it is the field `refresh_token`, as RFC 6749 has it.".to_owned());
+                let of_body = self.fields.contains_key("grant_type");
+                let beside = if of_body { &mut self.fields } else { &mut self.query };
+                beside.insert("refresh_token".to_owned(), REFRESH_TOKEN.into());
                 None
             }
             "password" => Some("sign_in"),
             JWT_BEARER => Some("assertion"),
             _ if self.client.iter().any(|known| known.name.contains("password")) => Some("sign_in"),
-            _ => Some("client_credentials"),
+            grant => {
+                if grant.is_empty() {
+                    self.notes.push("The source sends no token and no grant_type; assumed: `operation: client_credentials`, a token for the client itself. Hold it against the page.".to_owned());
+                }
+                Some("client_credentials")
+            }
         };
     }
 
@@ -667,6 +705,12 @@ impl Draft {
             _ => return self.plain(),
         };
         let Some(grant) = grant else { return self.plain() };
+        // The form of the profile would hold nothing: it is none then, and the client has to prove itself in one.
+        let in_query_alone =
+            holds.iter().chain(&["grant_type"]).all(|name| query.contains_key(*name));
+        if in_query_alone && self.fields.is_empty() && self.may_prove_in_body() {
+            return self.plain();
+        }
         self.profile = true;
         let usual =
             Some("grant_type").filter(|_| grant == usual || query.contains_key("grant_type"));
@@ -684,6 +728,14 @@ impl Draft {
         }
     }
 
+    /// Whether the client's id, and its secret perhaps, are fields of the body, or may be.
+    fn may_prove_in_body(&self) -> bool {
+        let methods = ["body", "public", super::TODO];
+        self.auth.as_ref().is_some_and(|auth| {
+            methods.into_iter().any(|method| auth == method || auth.get(method).is_some())
+        })
+    }
+
     /// Without a profile: all is said.
     fn plain(&mut self) {
         self.auth = self.auth.take().filter(|auth| auth != "none");
@@ -691,6 +743,11 @@ impl Draft {
             self.json = Some(Value::Object(std::mem::take(&mut self.fields)));
         }
     }
+}
+
+/// Whether a header says nothing of a contract.
+pub(super) fn is_idle(name: &str) -> bool {
+    IDLE.contains(&name)
 }
 
 /// What has no name may be a secret where another thing is expected: it is not shown.
@@ -704,77 +761,4 @@ fn refuse_nameless(name: &str) -> Result<(), Problem> {
 /// Whether a word in front of a credential is the name of a scheme (RFC 9110 section 11.1), and no part of the credential.
 fn is_scheme(word: &str) -> bool {
     is_field(word) && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-}
-
-/// What a segment of a path is that is in no signs of a placeholder.
-enum Segment {
-    /// A word of the API.
-    Word,
-    /// Perhaps a word of the API: nothing says that it is somebody's.
-    Doubtful,
-    /// A placeholder without signs, by its name: `MYTENANT`.
-    StandIn(String),
-    /// An id of somebody's own.
-    Own,
-}
-
-impl Segment {
-    fn of(text: &str) -> Self {
-        // A word of its own, whose capitals are not those of words in one.
-        let text = &*text.replace("OAuth2", "Oauth").replace("OAuth", "Oauth");
-        let is_digit = |c: char| c.is_ascii_digit();
-        let digits = text.chars().filter(|c| is_digit(*c)).count();
-        let capitals = text.len() > 3 && text.bytes().all(|byte| byte.is_ascii_uppercase());
-        let known = ["REST", "OAUTH", "AUTH", "TOKEN", "LOGIN", "JSON"];
-        // Such as `getV2Token`.
-        let with_digit =
-            || digits == 1 && text.split(is_digit).all(|it| it.len() > 2 && is_field(it));
-        match stand_in(text) {
-            Some(name) => Self::StandIn(name),
-            None if text.is_empty() => Self::Word,
-            // Signs of base64.
-            None if text.contains([' ', '"', '+', '=']) => Self::Own,
-            None if is_plain(text) && capitals && !known.contains(&text) => Self::Doubtful,
-            None if is_plain(text) || is_field(text) && digits == 0 => Self::Word,
-            None if with_digit() => Self::Doubtful,
-            None => Self::Own,
-        }
-    }
-}
-
-/// The name of a placeholder that is one word in capitals.
-fn stand_in(text: &str) -> Option<String> {
-    let kinds = [
-        "tenant",
-        "account",
-        "realm",
-        "domain",
-        "subdomain",
-        "org",
-        "organization",
-        "company",
-        "customer",
-        "workspace",
-        "instance",
-        "project",
-        "team",
-    ];
-    if text.contains(|c: char| !c.is_ascii_uppercase() && !"_-".contains(c)) {
-        return None;
-    }
-    let word = squashed(text);
-    let word = ["your", "my"].iter().find_map(|start| word.strip_prefix(start)).unwrap_or(&word);
-    kinds.iter().find_map(|kind| match word.strip_prefix(kind)? {
-        "" => Some((*kind).to_owned()),
-        end @ ("id" | "name" | "code") => Some(format!("{kind}_{end}")),
-        _ => None,
-    })
-}
-
-/// What an unnamed id in a path is called, by what stands before it: behind `accounts`, `account_id`.
-fn after(before: &str) -> String {
-    let one = before
-        .strip_suffix('s')
-        .filter(|one| one.len() > 2 && one.bytes().all(|byte| byte.is_ascii_lowercase()));
-    one.map_or_else(|| "tenant".to_owned(), |one| format!("{one}_id"))
 }

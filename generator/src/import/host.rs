@@ -7,8 +7,8 @@ const SECOND: &[&str] = &["ac", "co", "com", "edu", "go", "gob", "gov", "ne", "n
 
 /// Labels that say what a host is for, and not whose it is.
 const SERVICE: &[&str] = &[
-    "accounts", "api", "apis", "app", "auth", "connect", "id", "identity", "login", "oauth",
-    "oauth2", "sandbox", "secure", "sso", "test", "token", "www",
+    "account", "accounts", "api", "apis", "app", "auth", "connect", "id", "identity", "login",
+    "oauth", "oauth2", "sandbox", "secure", "sso", "test", "token", "www",
 ];
 
 /// Words of hosts that name an environment, and its name.
@@ -60,6 +60,52 @@ pub(super) fn environment(base: &str) -> &'static str {
     known.map_or("production", |(_, name)| name)
 }
 
+/// Whether the name of the environment that a base URL is the host of is a guess: a label before the name says something more.
+pub(super) fn is_guess(base: &str) -> bool {
+    let labels = labels(base);
+    let before = labels.split_last().map_or(&[][..], |(_, before)| before);
+    // Such as `account-d`: a service, and which one of several.
+    let mut words = before.iter().filter(|it| it.contains('-')).flat_map(|it| it.split('-'));
+    let said = |word: &str| ENVIRONMENTS.iter().any(|(known, _)| *known == word);
+    environment(base) == "production"
+        && is_named(base)
+        && words.any(|word| !word.starts_with('$') && !said(word) && !SERVICE.contains(&word))
+}
+
+/// Whether the host of a base URL is a name, and no address or name of this machine.
+fn is_named(base: &str) -> bool {
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    let host = host.split([':', '/', '[']).next().unwrap_or_default();
+    host.rsplit_once('.')
+        .is_some_and(|(_, top)| top.len() > 1 && top.bytes().all(|it| it.is_ascii_alphabetic()))
+}
+
+/// A URL of the same registered domain that is nobody's: `https://synthetic.acme.io` for `https://our-team.acme.io/x`.
+pub(super) fn synthetic(url: &str) -> String {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split(['/', '?', '#', ':', '\\']).next().unwrap_or_default();
+    let labels: Vec<&str> = host.split('.').collect();
+    let country = labels.last().is_some_and(|top| top.len() == 2)
+        && labels.len() > 2
+        && SECOND.contains(&labels[labels.len() - 2]);
+    let own = labels.len().checked_sub(if country { 3 } else { 2 });
+    let domain = own.and_then(|own| labels.get(own..)).unwrap_or_default();
+    let is_domain = is_named(host) && !is_stand_in(host) && domain.iter().all(|it| is_label(it));
+    match is_domain {
+        true if domain.len() == labels.len() => format!("https://{host}").to_ascii_lowercase(),
+        true => format!("https://synthetic.{}", domain.join(".")).to_ascii_lowercase(),
+        false => "https://synthetic.example".to_owned(),
+    }
+}
+
+/// Whether a label of a host is one word in capitals, and the others are not: `COMPANY` of `COMPANY.acme.io`.
+pub(super) fn is_placed(label: &str, host: &str) -> bool {
+    label.len() > 2
+        && label.starts_with(|c: char| c.is_ascii_uppercase())
+        && label.bytes().all(|it| it.is_ascii_uppercase() || b"_-".contains(&it))
+        && host.bytes().any(|it| it.is_ascii_lowercase())
+}
+
 /// Whether a host is nobody's and stands for another: a domain of RFC 2606 section 3, or one word in capitals as in `http://SERVER_URL`.
 pub(super) fn is_stand_in(host: &str) -> bool {
     let host = host.split(':').next().unwrap_or_default();
@@ -86,7 +132,7 @@ pub(super) fn is_label(label: &str) -> bool {
         !label.is_empty() && label.len() <= 3 && label.bytes().all(|byte| byte.is_ascii_digit());
     let plain = label.to_ascii_lowercase().split('-').all(|word| {
         let word = word.trim_matches(|c: char| c.is_ascii_digit());
-        word.len() <= 24 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+        word.len() <= 20 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
     });
     letters
         && port_is_one

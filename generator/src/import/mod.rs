@@ -14,6 +14,8 @@ mod host;
 mod meaning;
 mod new;
 mod openapi;
+mod pasted;
+mod path;
 mod shell;
 mod wire;
 mod yaml;
@@ -53,6 +55,10 @@ pub struct Settings {
     pub page: Option<String>,
     /// The title of that page.
     pub title: Option<String>,
+    /// The day on which it was read.
+    pub retrieved: Option<String>,
+    /// The name of the provider for people.
+    pub name: Option<String>,
     /// The answer that the page shows: JSON, perhaps behind the head that `curl -i` prints.
     pub answer: Option<String>,
 }
@@ -73,6 +79,14 @@ pub struct Imported {
 ///
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
+    let (line, pasted) = pasted::apart(line);
+    if pasted.is_some() && settings.answer.is_some() {
+        return Err(Problem::new(
+            "the answer is given twice: below the request, and by `--answer`",
+            "leave one of them out",
+        ));
+    }
+    let line = line.as_str();
     let (mut wire, others, from) = match curl::raw(line) {
         Some(wire) => (wire?, Vec::new(), "an HTTP request"),
         None => {
@@ -80,18 +94,21 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
             (wire, others, "a curl command line")
         }
     };
+    // Of the requests as they are shown: what is assumed below is not.
+    let hosts = others.iter().filter_map(|other| elsewhere(&wire, other)).collect();
+    let is_refresh = sent(&wire).is_some();
     let mut notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
+    notes.extend(code::refresh_assumed(&mut wire));
     if !others.is_empty() {
         notes.push(format!(
             "The source shows {} requests; this spec is of the one that {}.",
             others.len() + 1,
-            if sent(&wire).is_some() { "trades a refresh token" } else { "comes first" }
+            if is_refresh { "trades a refresh token" } else { "comes first" }
         ));
     }
     let sent = sent(&wire);
-    let answer =
-        settings.answer.as_deref().map(|text| Answer::read(text, sent.as_deref())).transpose()?;
-    let hosts = others.iter().filter_map(|other| elsewhere(&wire, other)).collect();
+    let answer = pasted.as_deref().or(settings.answer.as_deref());
+    let answer = answer.map(|text| Answer::read(text, sent.as_deref())).transpose()?;
     spec(&wire, hosts, answer.as_ref(), from, &notes, settings)
 }
 
@@ -169,7 +186,8 @@ fn spec(
 ) -> Result<Imported, Problem> {
     settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
     let draft = Draft::of(wire)?;
-    let mut document = document(&draft, answer, source(settings));
+    let mut document =
+        document(&draft, answer, provider(settings.name.as_deref(), source(settings)));
     if let Some(Value::Object(environments)) = document.get_mut("environments") {
         for host in hosts {
             environments.entry(host::environment(&host)).or_insert(host.into());
@@ -208,10 +226,10 @@ fn written(document: &Map<String, Value>) -> String {
 }
 
 /// What a spec says.
-fn document(draft: &Draft, answer: Option<&Answer>, source: Value) -> Map<String, Value> {
+fn document(draft: &Draft, answer: Option<&Answer>, provider: Value) -> Map<String, Value> {
     let mut document = Map::new();
     document.insert("rekindle".to_owned(), 1.into());
-    document.insert("provider".to_owned(), json!({ "source": source }));
+    document.insert("provider".to_owned(), provider);
     if draft.profile {
         document.insert("profile".to_owned(), "rfc6749".into());
     }
@@ -246,15 +264,27 @@ fn document(draft: &Draft, answer: Option<&Answer>, source: Value) -> Map<String
     document
 }
 
+/// Who the provider is, with its name for people where that was said.
+fn provider(name: Option<&str>, source: Value) -> Value {
+    match name {
+        Some(name) => json!({ "name": shown(name), "source": source }),
+        None => json!({ "source": source }),
+    }
+}
+
+/// A text of somebody's that a spec holds.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(200).collect()
+}
+
 /// The page, as far as it was said.
 fn source(settings: &Settings) -> Value {
-    let shown = |text: &str| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>();
     match (&settings.title, &settings.page) {
-        (None, None) => TODO.into(),
+        (None, None) if settings.retrieved.is_none() => TODO.into(),
         (title, page) => {
             let title = title.as_deref().map_or(TODO.to_owned(), shown);
             let page = page.as_deref().map_or(TODO.to_owned(), |page| shown(&address(page)));
-            json!({ "title": title, "url": page, "retrieved": TODO })
+            json!({ "title": title, "url": page, "retrieved": settings.retrieved.as_deref().unwrap_or(TODO) })
         }
     }
 }
@@ -336,16 +366,14 @@ fn refresh(draft: &Draft) -> Map<String, Value> {
 fn tokens(draft: &Draft, answer: Option<&Answer>) -> Map<String, Value> {
     let todo = || Value::from(TODO);
     let sent_as = if answer.is_some_and(Answer::bearer) { "bearer".into() } else { todo() };
-    // How long the tokens of another grant live says nothing of those of a refresh.
-    let ends = answer.filter(|_| !draft.traded_code);
-    let expires = ends.and_then(Answer::expires).unwrap_or_else(todo);
+    let expires = answer.and_then(Answer::expires).unwrap_or_else(todo);
     let mut tokens = Map::new();
     tokens.insert(
         "access".to_owned(),
         json!({ "expires": expires, "after_refresh": TODO, "sent_as": sent_as }),
     );
     if draft.spends() {
-        let expires = ends.and_then(Answer::refresh_expires).unwrap_or_else(todo);
+        let expires = answer.and_then(Answer::refresh_expires).unwrap_or_else(todo);
         let refresh = json!({ "use": TODO, "rotation": TODO, "expires": expires, "spent": TODO, "reuse": TODO });
         tokens.insert("refresh".to_owned(), refresh);
     }

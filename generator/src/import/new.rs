@@ -1,9 +1,9 @@
 //! From answers to a spec that checks: that of a plain provider of RFC 6749.
 
-use super::answer::Answer;
+use super::answer::{AT, Answer};
 use super::draft::Draft;
 use super::wire::{Address, Body, Wire, split_url};
-use super::{Imported, Problem, TODO, address, document, refuse_no_id, written};
+use super::{Imported, Problem, TODO, address, document, provider, refuse_no_id, written};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -29,7 +29,7 @@ const METHODS: &[&str] = &[
     "mutual_tls",
 ];
 /// Facts of a refresh token, by the names of their flags.
-const OF_REFRESH: &[&str] = &["use", "rotation", "spent", "reuse"];
+const OF_REFRESH: &[&str] = &["use", "rotation", "refresh-expires", "spent", "reuse"];
 
 /// The spec of the provider `id`. What was not answered is still to do.
 ///
@@ -55,9 +55,11 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
     // What is made of a request that is not known yet is replaced below.
     let line = if request == TODO { "POST https://provider.example/token" } else { request };
     let draft = Draft::of(&wire(line, auth, mints)?)?;
-    let answer = answer(&draft, fact("expires"), fact("rotation"))?;
+    let (expires, refresh_expires) = (end(fact("expires"))?, end(fact("refresh-expires"))?);
+    let answer = answer(&draft, &expires, fact("rotation"))?;
     let source = json!({ "title": fact("title"), "url": address(fact("page")), "retrieved": fact("retrieved") });
-    let mut document = document(&draft, Some(&answer), source);
+    let provider = provider(facts.get("name").map(String::as_str), source);
+    let mut document = document(&draft, Some(&answer), provider);
     if request == TODO {
         document.insert("environments".to_owned(), TODO.into());
     }
@@ -71,32 +73,39 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
     document.shift_remove("response");
     // The profile has those of RFC 6749.
     document.shift_remove("errors");
-    let expires = match fact("expires") {
-        field if field.starts_with('/') => json!({ "seconds": field }),
-        word => json!(word),
-    };
     let mut access = Map::new();
     let say = |of: &mut Map<String, Value>, key: &str, value: Value, unsaid: &str| {
         if value != unsaid {
             of.insert(key.to_owned(), value);
         }
     };
-    say(&mut access, "expires", expires, "undeclared");
-    say(&mut access, "after_refresh", fact("after-refresh").into(), "unknown");
-    say(&mut access, "sent_as", fact("sent-as").into(), "unknown");
+    say(&mut access, "expires", expires.clone(), "undeclared");
+    say(&mut access, "after_refresh", said(fact("after-refresh"))?, "unknown");
+    say(&mut access, "sent_as", said(fact("sent-as"))?, "unknown");
     let mut tokens = Map::new();
     tokens.insert("access".to_owned(), access.into());
     if !mints {
         let mut refresh = Map::new();
-        say(&mut refresh, "use", fact("use").into(), "");
-        say(&mut refresh, "rotation", fact("rotation").into(), "");
-        say(&mut refresh, "spent", fact("spent").into(), "");
-        say(&mut refresh, "reuse", fact("reuse").into(), "unknown");
+        say(&mut refresh, "use", said(fact("use"))?, "");
+        say(&mut refresh, "rotation", said(fact("rotation"))?, "");
+        say(&mut refresh, "expires", refresh_expires.clone(), "undeclared");
+        say(&mut refresh, "spent", said(fact("spent"))?, "");
+        say(&mut refresh, "reuse", said(fact("reuse"))?, "unknown");
         tokens.insert("refresh".to_owned(), refresh.into());
     }
     document.insert("tokens".to_owned(), tokens.into());
-    if let Some(example) = document.get_mut("examples").and_then(|examples| examples.get_mut(0)) {
-        ends(example, fact("expires"));
+    let example = document.get_mut("examples").and_then(|examples| examples.get_mut(0));
+    let fits = example.is_some_and(|example| {
+        // It follows from the facts alone: no page shows it.
+        example["id"] = if mints { "token" } else { "refresh" }.into();
+        // A lifetime counts from when a token was issued: of one that stays, the example does not know when.
+        let stays = !["always", "sometimes"].contains(&fact("rotation"))
+            && refresh_expires.get("constant").is_some();
+        ends(example, "access", &expires)
+            && (mints || stays || ends(example, "refresh", &refresh_expires))
+    });
+    if !fits || !mints && fact("rotation") == TODO {
+        document.insert("examples".to_owned(), TODO.into());
     }
     Ok(Imported { id: id.to_owned(), text: written(&document) })
 }
@@ -153,10 +162,31 @@ fn wire(line: &str, auth: &str, mints: bool) -> Result<Wire, Problem> {
     })
 }
 
+/// When a token ends, as a spec writes it: a member of the answer, a mapping, a lifetime, or a word.
+fn end(text: &str) -> Result<Value, Problem> {
+    match text {
+        member if member.starts_with('/') => Ok(json!({ "seconds": member })),
+        time if time.starts_with(|c: char| c.is_ascii_digit()) => Ok(json!({ "constant": time })),
+        other => said(other),
+    }
+}
+
+/// A word, or a mapping as a spec writes one.
+fn said(text: &str) -> Result<Value, Problem> {
+    if !text.starts_with('{') {
+        return Ok(text.into());
+    }
+    rekindle_contract::json_of_yaml(text).map_err(|_| {
+        let hint = "write it on one line as a spec does: `{ constant: 1d }`";
+        Problem::new("an answer that begins with `{` is no mapping", hint)
+    })
+}
+
 /// The answer of RFC 6749 section 5.1, as far as it follows from the facts.
-fn answer(draft: &Draft, expires: &str, rotation: &str) -> Result<Answer, Problem> {
+fn answer(draft: &Draft, expires: &Value, rotation: &str) -> Result<Answer, Problem> {
     let mut body = json!({ "access_token": "a", "token_type": "Bearer" });
-    let member = expires.strip_prefix('/').filter(|member| !member.contains('/'));
+    let member = seconds(expires).and_then(|place| place.strip_prefix('/'));
+    let member = member.filter(|member| !member.contains('/'));
     if let (Some(member), Some(members)) = (member, body.as_object_mut()) {
         members.insert(member.to_owned(), 3600.into());
     }
@@ -166,29 +196,52 @@ fn answer(draft: &Draft, expires: &str, rotation: &str) -> Result<Answer, Proble
     Answer::of(&body, 200, (rotation == "echo").then_some("b"))
 }
 
-/// Says in an example when its access token ends.
-fn ends(example: &mut Value, expires: &str) {
-    let end = match expires {
-        "jwt" => {
+/// The member that holds a lifetime, where nothing else is said of it.
+fn seconds(end: &Value) -> Option<&str> {
+    end.as_object().filter(|members| members.len() == 1)?.get("seconds")?.as_str()
+}
+
+/// The end of a lifetime that begins with the example.
+fn end_of(lifetime: &str) -> Option<String> {
+    let span: jiff::Span = lifetime.trim().parse().ok()?;
+    let length = span.to_duration(jiff::SpanRelativeTo::days_are_24_hours()).ok()?;
+    let start: jiff::Timestamp = AT.parse().ok()?;
+    Some(start.checked_add(length).ok()?.to_string())
+}
+
+/// Says in an example when its token ends. Whether it can.
+fn ends(example: &mut Value, token: &str, end: &Value) -> bool {
+    let instant = match end.as_str() {
+        Some("jwt") if token == "access" => {
             if let Some(token) = example.pointer_mut("/response/json/access_token") {
                 *token = JWT.into();
             }
             example["expect"]["access_token"] = JWT.into();
-            JWT_ENDS
+            JWT_ENDS.to_owned()
         }
-        "never" | "undeclared" => expires,
-        field if field.starts_with('/') => {
-            let mut place = &mut example["response"]["json"];
-            for member in field.split('/').skip(1) {
-                if !place.is_object() {
-                    *place = json!({});
+        Some(word @ ("never" | "undeclared")) if token == "access" => word.to_owned(),
+        Some(word) => return [TODO, "never", "undeclared"].contains(&word),
+        None => match (seconds(end), end.get("constant").and_then(Value::as_str)) {
+            (Some(field), _) if field.starts_with('/') => {
+                let mut place = &mut example["response"]["json"];
+                for member in field.split('/').skip(1) {
+                    if !place.is_object() {
+                        *place = json!({});
+                    }
+                    place = &mut place[member];
                 }
-                place = &mut place[member];
+                *place = 3600.into();
+                JWT_ENDS.to_owned()
             }
-            *place = 3600.into();
-            JWT_ENDS
-        }
-        _ => return,
+            (_, Some(lifetime)) if end.as_object().is_some_and(|it| it.len() == 1) => {
+                match end_of(lifetime) {
+                    Some(instant) => instant,
+                    None => return false,
+                }
+            }
+            _ => return false,
+        },
     };
-    example["expect"]["access_expires"] = end.into();
+    example["expect"][format!("{token}_expires")] = instant.into();
+    true
 }

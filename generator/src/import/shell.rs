@@ -1,11 +1,13 @@
 //! A command line as pages print it, and the words that a shell would make of it.
 
-/// The words of the first command in `text`. `None` where a quote is never closed.
-pub(super) fn words(text: &str) -> Option<Vec<String>> {
+/// The words of the first command in `text`, or the line and the column of the quote that is never closed.
+pub(super) fn words(text: &str) -> Result<Vec<String>, (usize, usize)> {
     let text = text.replace("\r\n", "\n").replace(['\u{201c}', '\u{201d}'], "\"");
     let text = text.replace(['\u{2018}', '\u{2019}'], "'");
+    let shown = text.clone();
     let (text, document) = here_document(&without_carets(&text));
-    let mut words = shlex::split(&with_plain_quotes(&continued(&text)))?;
+    let mut words =
+        shlex::split(&with_plain_quotes(&continued(&text))).ok_or_else(|| open_quote(&shown))?;
     if let Some(document) = document {
         // `-d @-`: what curl reads from its input.
         for word in &mut words {
@@ -14,7 +16,28 @@ pub(super) fn words(text: &str) -> Option<Vec<String>> {
             }
         }
     }
-    Some(words)
+    Ok(words)
+}
+
+/// Where the quote stands that is never closed. A stray one makes all that follow close what they should open: the first that is
+/// open where a line goes on in the next one is taken for it.
+fn open_quote(text: &str) -> (usize, usize) {
+    let mut open: Option<(char, (usize, usize))> = None;
+    for (row, line) in text.lines().enumerate() {
+        let mut characters = line.chars().enumerate();
+        while let Some((column, c)) = characters.next() {
+            match (open, c) {
+                (None | Some(('"', _)), '\\') => drop(characters.next()),
+                (None, '\'' | '"') => open = Some((c, (row + 1, column + 1))),
+                (Some((quote, _)), c) if quote == c => open = None,
+                _ => {}
+            }
+        }
+        if let Some((_, place)) = open.filter(|_| line.trim_end().ends_with('\\')) {
+            return place;
+        }
+    }
+    open.map_or((1, 1), |(_, place)| place)
 }
 
 /// The text without the here-document of its command, and that: the lines behind `<<END`, up to the word by itself. curl's `-d` leaves
@@ -169,6 +192,9 @@ mod tests {
         for (text, expected) in table {
             assert_eq!(words(text).unwrap(), *expected, "{text}");
         }
-        assert_eq!(words("curl -d 'a"), None);
+        assert_eq!(words("curl -d 'a"), Err((1, 9)));
+        let stray = "curl \\\n -H 'a: b 'c==' \\\n -d 'd=e'";
+        assert_eq!(words(stray), Err((2, 15)));
+        assert_eq!(words("curl -d '{\n \"a\": 1}"), Err((1, 9)));
     }
 }

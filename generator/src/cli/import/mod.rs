@@ -42,7 +42,11 @@ pub(super) fn run(arguments: &Import) -> Result<Outcome, Stop> {
 fn settings(options: &ImportOptions, page: Option<String>) -> Result<Settings, Stop> {
     let answer = options.answer.as_ref().map(|path| read(&path.to_string_lossy())).transpose()?;
     let page = options.page.clone().or(page);
-    Ok(Settings { id: options.id.clone(), page, title: options.title.clone(), answer })
+    // Whoever names a page without a day has it open.
+    let today = || jiff::Timestamp::now().strftime("%F").to_string();
+    let retrieved = options.retrieved.clone().or_else(|| page.is_some().then(today));
+    let (id, name, title) = (options.id.clone(), options.name.clone(), options.title.clone());
+    Ok(Settings { id, name, page, title, retrieved, answer })
 }
 
 /// A document: a file, `-`, or a URL and the address that is to be named as its source.
