@@ -324,6 +324,25 @@ fn answers_say_what_they_say() {
             ],
             &["scope: read", "123456789"],
         ),
+        // As pages print them: with the code of a success, with comments, and with words for numbers.
+        (
+            refresh,
+            "{\"code\":0,\"access_token\":\"a\",\"expires_in\":60}",
+            &["success: { field: /code, equals: 0 }", "json: { code: 0,"],
+            &[],
+        ),
+        (
+            refresh,
+            "{\"errcode\": \"0\", // zero is success\n\"access_token\": \"a\", \"expires_in\": 60,}",
+            &["success: { field: /errcode, equals: \"0\" }", "json: { errcode: \"0\","],
+            &[],
+        ),
+        (
+            refresh,
+            "{\"access_token\":\"a\",\"expires_in\":\"UNIX EPOCH SECONDS\"}",
+            &["seconds: /expires_in", "expires_in: 3600"],
+            &["EPOCH"],
+        ),
         (
             refresh,
             "{\"access_token\":\"a\",\"expires_in\":60,\"refresh_lifetime\":\"900\"}",

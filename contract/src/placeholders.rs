@@ -80,6 +80,8 @@ pub(crate) const TEXTS: &[(&str, Kind)] = &[
     ("refresh.then.*.form.*", Request),
     ("refresh.then.*.json.**", Request),
     ("refresh.then.*.xml", Request),
+    ("refresh.then.*.auth.basic.username", Request),
+    ("refresh.then.*.auth.basic.password", Request),
     ("refresh.then.**", Plain),
     ("refresh.else.request", Request),
     ("refresh.else.query.*", Request),

@@ -21,8 +21,12 @@ fn a_provider_that_keeps_its_contract_passes_every_check() {
 /// Why a fake that lets a broken refresh pass refuses it all the same.
 const TAKEN_FOR_SIGN_IN: &str = "What holds no refresh token is taken for the sign-in at the same address, which refuses it for a reason of its own.";
 
+/// Why nobody sends something else than what was given out.
+const BEHIND: &str =
+    "What is given out is for requests behind the one that is probed, and they take it as it is.";
+
 /// What no check notices, and why.
-const EXPLAINED: [(&str, &str, &str); 7] = [
+const EXPLAINED: [(&str, &str, &str); 9] = [
     (
         "byu",
         "step-value",
@@ -37,6 +41,8 @@ const EXPLAINED: [(&str, &str, &str); 7] = [
         "The refresh takes the address alone; the challenge is the sign-in's, which these checks do not send.",
     ),
     ("fallback_whole_url", "body-encoding", TAKEN_FOR_SIGN_IN),
+    ("salesforce_data_cloud", "step-value", BEHIND),
+    ("steps_spending", "step-value", BEHIND),
     (
         "xml_answer",
         "refresh-token-expired",

@@ -37,6 +37,11 @@ fn lines_say_what_they_say() {
             &["request: POST /t", "refreshToken: \"${refresh_token}\""],
             &["form:"],
         ),
+        (
+            "POST /t\n\n{\n  \"grant_type\": \"refresh_token\",\n  \"refresh_token\": $TOKEN,\n  \"device\": <device id>\n}",
+            &["profile: rfc6749", "device: \"${client.device}\""],
+            &["$TOKEN"],
+        ),
         ("curl https://i:s@a.example/t -d a=b", &["auth: { basic: { encoding: raw } }"], &[]),
         (
             "curl -u i:s 'https://a.example/t?client_id' -d 'a=b&'",

@@ -294,7 +294,7 @@ pub(super) struct Import {
 /// What a spec is begun from.
 #[derive(Debug, Subcommand)]
 pub(super) enum ImportFrom {
-    /// From a curl command line, as pages print them
+    /// From a curl command line, as pages print them, or a request as HTTP writes it: `POST /token HTTP/1.1`
     Curl {
         /// The line in quotes, the file that holds it, or `-` for standard input, which no shell remembers
         #[arg(value_name = "LINE", default_value = "-")]

@@ -26,6 +26,22 @@ const ACCESS: &[&str] = &[
 /// Words with which answers say that all is well.
 const WORDS: &[&str] =
     &["success", "successful", "succeeded", "ok", "bearer", "active", "approved", "valid", "true"];
+/// Names of members whose number says whether all is well.
+const CODES: &[&str] = &[
+    "code",
+    "errcode",
+    "errno",
+    "error",
+    "errorcode",
+    "resultcode",
+    "ret",
+    "retcode",
+    "returncode",
+    "status",
+    "statuscode",
+];
+/// Names of members that hold a lifetime in seconds.
+const LIFETIMES: &[&str] = &["expiresin", "expirein", "expiresinsec", "expiresinseconds", "ttl"];
 const REFRESH: &[&str] = &["refreshtoken", "refreshjwt", "newrefreshtoken"];
 
 /// What an answer says.
@@ -46,8 +62,8 @@ pub(super) struct Answer {
     refresh_expires: Option<Value>,
     refresh_expires_at: Option<String>,
     scope_value: Option<String>,
-    /// A member that says that all is well.
-    well: Option<String>,
+    /// A member that says that all is well, and by which value.
+    well: Option<(String, Value)>,
     echoes: bool,
     /// Members that look as if they said when a token ends, with what stands there.
     perhaps: Vec<(String, String)>,
@@ -64,7 +80,9 @@ impl Answer {
                 }
                 None => (None, text.as_str()),
             };
-        let value: Value = serde_json::from_str(body.trim()).map_err(|error| {
+        // Pages explain members in comments, and leave commas behind the last one.
+        let read = serde_json::from_str(body.trim());
+        let value: Value = read.or_else(|error| json5::from_str(body.trim()).map_err(|_| error)).map_err(|error| {
             let message = format!("the answer is no JSON: line {}, column {} of it", error.line(), error.column());
             Problem::new(message, "give the body of the answer, as the page shows it; put what stands for a value into double quotes")
         })?;
@@ -92,10 +110,8 @@ impl Answer {
         answer.scope = find(members, &["scope", "scopes"], "", 0, &is_scope);
         answer.well = members
             .iter()
-            .find(|(name, value)| {
-                ["ok", "success"].contains(&squashed(name).as_str()) && **value == Value::Bool(true)
-            })
-            .map(|(name, _)| format!("/{name}"));
+            .find(|(name, value)| says_well(name, value))
+            .map(|(name, value)| (format!("/{name}"), value.clone()));
         let refresh =
             answer.refresh_token.as_ref().and_then(|pointer| value.pointer(pointer)?.as_str());
         answer.echoes = refresh.is_some() && refresh == sent;
@@ -138,6 +154,7 @@ impl Answer {
                     self.scope_value = Some("read".to_owned());
                     json!(["read"])
                 }
+                _ if depth == 0 && says_well(name, value) => value.clone(),
                 Value::String(_) | Value::Number(_) => match self.lifetime(name, value, &pointer) {
                     Some(shown) => shown,
                     None => self.shown(name, value, &pointer),
@@ -220,13 +237,16 @@ impl Answer {
     fn lifetime(&mut self, name: &str, value: &Value, pointer: &str) -> Option<Value> {
         let squashed = squashed(name);
         let of_refresh = squashed.contains("refresh");
-        let within = ["expiresin", "expirein", "expiresinsec", "expiresinseconds", "ttl"];
         let at =
             ["expiresat", "expiry", "expiration", "expires", "expireson", "validuntil", "expireat"];
         let ends = |names: &[&str]| names.iter().any(|name| squashed.ends_with(name));
         let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
+        // What stands in a page for a number is none: the member's name says what it counts.
+        let stands_for =
+            number.is_none() && value.is_string() && LIFETIMES.contains(&squashed.as_str());
+        let number = if stands_for { Some(AN_HOUR) } else { number };
         let kind = match number {
-            Some(1..=9_999_999_999) if ends(&within) && number? < 100_000_000 => "seconds",
+            Some(1..=9_999_999_999) if ends(LIFETIMES) && number? < 100_000_000 => "seconds",
             Some(1_000_000_000..=9_999_999_999) if ends(&at) => "unix_seconds",
             Some(1_000_000_000_000..=9_999_999_999_999) if ends(&at) => "unix_milliseconds",
             None if ends(&at) && value.as_str()?.parse::<jiff::Timestamp>().is_ok() => "rfc3339",
@@ -236,6 +256,7 @@ impl Answer {
         let lifetime = if kind == "seconds" { number? } else { AN_HOUR };
         let end = start.checked_add(jiff::SignedDuration::from_secs(lifetime)).ok()?;
         let shown = match kind {
+            "seconds" if stands_for => AN_HOUR.into(),
             "seconds" => value.clone(),
             "unix_seconds" => like(value, end.as_second()),
             "unix_milliseconds" => like(value, end.as_millisecond()),
@@ -265,8 +286,8 @@ impl Answer {
     /// What a spec says of it: the block `response`.
     pub(super) fn response(&self, draft: &Draft) -> Map<String, Value> {
         let mut response = Map::new();
-        if let Some(field) = &self.well {
-            response.insert("success".to_owned(), json!({ "field": field, "equals": true }));
+        if let Some((field, value)) = &self.well {
+            response.insert("success".to_owned(), json!({ "field": field, "equals": value }));
         }
         let place =
             |key: &str, place: &Option<String>, needed: bool, response: &mut Map<String, Value>| {
@@ -379,6 +400,17 @@ impl Answer {
 /// A number as its source writes one: as a number, or as a text.
 fn like(source: &Value, number: i64) -> Value {
     if source.is_number() { number.into() } else { number.to_string().into() }
+}
+
+/// Whether a member says that all is well: `"ok": true`, `"code": 0`.
+fn says_well(name: &str, value: &Value) -> bool {
+    let name = squashed(name);
+    let is_zero = match value {
+        Value::String(text) => text == "0",
+        _ => value.as_i64() == Some(0),
+    };
+    is_zero && CODES.contains(&name.as_str())
+        || *value == Value::Bool(true) && ["ok", "success"].contains(&name.as_str())
 }
 
 /// Where a member with one of these names is: the one that lies least deep, the first of those.

@@ -444,7 +444,9 @@ impl Line {
             () if self.get => wire.query.extend(pairs(&data)?),
             () if data.trim().is_empty() => {}
             () if json || data.trim_start().starts_with(['{', '[']) => {
-                let body = serde_json::from_str(&data).map_err(|error| {
+                let read = serde_json::from_str(&data);
+                let read = read.or_else(|_| serde_json::from_str(&with_quoted_places(&data)));
+                let body = read.or_else(|_| serde_json::from_str(&data)).map_err(|error| {
                     let place = format!("line {}, column {}", error.line(), error.column());
                     Problem::new(
                         format!("the body is no JSON: {place} of it"),
@@ -463,6 +465,25 @@ impl Line {
         }
         Ok(wire)
     }
+}
+
+/// JSON whose placeholders stand bare, `"refresh_token": $REFRESH_TOKEN`, with quotes around them.
+fn with_quoted_places(json: &str) -> String {
+    let (mut text, mut quoted) = (String::new(), false);
+    let mut rest = json;
+    while let Some(c) = rest.chars().next() {
+        quoted ^= c == '"' && !text.ends_with('\\');
+        let end = rest.find([',', '}', '\n', ']']).unwrap_or(rest.len());
+        let place = rest.get(..end).unwrap_or_default().trim_end();
+        if !quoted && ['$', '<'].contains(&c) && !place.contains('"') {
+            text.push_str(&format!("\"{place}\""));
+            rest = rest.get(place.len().max(1)..).unwrap_or_default();
+        } else {
+            text.push(c);
+            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        }
+    }
+    text
 }
 
 fn takes_value(name: &str) -> bool {

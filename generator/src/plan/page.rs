@@ -84,7 +84,7 @@ pub(super) fn provider(contract: &Contract, crate_name: &str) -> Context {
         mints => contract.request.operation.mints(),
         local => contract.request.operation.is_local(),
         refresh => contract.refresh.as_ref().map_or(Context::from(()), |refresh| markdown(docs::refresh_token(contract, refresh))),
-        errors => contract.errors.iter().map(error).collect::<Vec<_>>(),
+        errors => contract.errors.iter().enumerate().map(|(index, rule)| error(rule, is_inferred(contract, index))).collect::<Vec<_>>(),
         examples => contract.examples.iter().map(example).collect::<Vec<_>>(),
         documented => facts(&contract.provenance.documented),
         inferred => facts(&contract.provenance.inferred),
@@ -385,7 +385,17 @@ fn field(condition: &FieldMatch) -> Context {
     markdown(describe::field(condition))
 }
 
-fn error(rule: &ErrorRule) -> Context {
+/// Whether a rule of refusals is no word of the page's: it, a fact of it, or all of them are inferred.
+fn is_inferred(contract: &Contract, index: usize) -> bool {
+    let rule = format!("errors[{index}]");
+    let about = |fact: &String| {
+        fact == "errors"
+            || fact.strip_prefix(&rule).is_some_and(|it| it.is_empty() || it.starts_with('.'))
+    };
+    contract.provenance.inferred.keys().any(about)
+}
+
+fn error(rule: &ErrorRule, inferred: bool) -> Context {
     let body = match &rule.body {
         BodyCondition::Any => Context::from("any"),
         BodyCondition::Empty => Context::from("empty"),
@@ -413,6 +423,7 @@ fn error(rule: &ErrorRule) -> Context {
         body,
         class => markdown([Some(class), or, credential, wait].into_iter().flatten().collect()),
         sign_in,
+        inferred,
         doc => optional(rule.doc.as_deref().or_else(|| says(rule))),
     }
 }

@@ -7,7 +7,9 @@ use crate::held::{End, Outcome};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::{SignedDuration, Timestamp};
-use rekindle_contract::contract::{Contract, ExampleBody, ExampleResponse, Expiry, Given};
+use rekindle_contract::contract::{
+    Contract, ExampleBody, ExampleResponse, Expiry, Given, SPENDING, TokenPlace,
+};
 use rekindle_contract::exchange::{Read, lifetime, read};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -98,9 +100,12 @@ fn as_in_examples(seen: &Seen<'_>, expiry: &Expiry) -> Checked {
         return Ok(());
     }
     let told = seen.json.as_ref().and_then(|json| lifetime(expiry, json));
-    let shown = seen.contract.examples.iter().filter_map(|example| match &example.response.body {
-        ExampleBody::Json(json) => lifetime(expiry, json),
-        _ => None,
+    let shown = seen.contract.examples.iter().filter_map(|example| {
+        match (&example.response.body, seen.is_before_others()) {
+            (_, true) => lifetime(expiry, example.answers.get(SPENDING)?),
+            (ExampleBody::Json(json), false) => lifetime(expiry, json),
+            _ => None,
+        }
     });
     let (Some(told), Some(shown)) = (told, shown.max()) else {
         return Ok(());
@@ -123,14 +128,18 @@ fn is_thousand(large: i64, small: i64) -> bool {
 fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
     let mut contract: Contract = seen.contract.clone();
     contract.access.expires = expiry.clone();
+    if seen.is_before_others()
+        && let Some(place) = contract.response.refresh_token.take()
+    {
+        // It is the one token in this answer.
+        contract.response.access_token = TokenPlace::Json(place);
+    }
     contract.refresh = None;
     contract.response.refresh_token = None;
     contract.response.token_type = None;
     contract.response.scope = None;
     contract.response.outputs.clear();
-    let Ok(answer) = &seen.exchange.answer else {
-        return Err("there is no answer".to_owned());
-    };
+    let answer = seen.answer;
     let given = Given {
         values: Default::default(),
         environment: None,

@@ -36,6 +36,11 @@ pub(super) struct Seen<'a> {
 }
 
 impl Seen<'_> {
+    /// Whether the answer is one that other requests follow: it tells the refresh token, and no access token.
+    pub(super) fn is_before_others(&self) -> bool {
+        self.exchange.told.as_ref().is_some_and(|told| std::ptr::eq(told, self.answer))
+    }
+
     pub(super) fn is_redirect(&self) -> bool {
         (300..400).contains(&self.status)
     }

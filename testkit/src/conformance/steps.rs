@@ -2,7 +2,9 @@
 
 use super::behind_steps::samples;
 use super::bench::{Bench, started_at};
-use super::subject::{At, Pending, Proceeded};
+use super::harness::Given;
+use super::made::environment_url;
+use super::subject::{At, Client, Pending, Proceeded};
 use super::values::Values;
 use super::wire::Wire;
 use crate::{answer, expect};
@@ -43,7 +45,15 @@ fn place(bench: &Bench<'_>, index: usize) -> Place {
 
 /// The exchange of which this many requests have been answered: the request that is out, and what waits for its answer.
 fn behind(bench: &Bench<'_>, answered: usize) -> (Request<Vec<u8>>, Box<dyn Pending>) {
-    let client = bench.client();
+    begun(bench, &*bench.client(), answered)
+}
+
+/// The same of this client.
+fn begun(
+    bench: &Bench<'_>,
+    client: &dyn Client,
+    answered: usize,
+) -> (Request<Vec<u8>>, Box<dyn Pending>) {
     let begun = client.begin(&bench.held(), started_at());
     let (mut request, mut pending) = begun.expect("the request can be built");
     for (index, step) in chain(bench)[..answered].iter().enumerate() {
@@ -120,29 +130,38 @@ fn assert_failed(
     assert_eq!(bench.fate(failed), fate(bench, index), "{shown}");
 }
 
-/// Each step is sent in its order as the contract says, and holds what earlier ones brought (R1, R2, R3).
+/// Each step is sent in its order as the contract says, and holds what earlier ones brought; what must be encoded is encoded in the way
+/// of its place (R1, R2, R3, R5).
 pub fn steps_as_declared(bench: &Bench<'_>) {
-    for (index, step) in chain(bench).iter().enumerate() {
-        let (request, pending) = behind(bench, index);
-        let replaced = fate(bench, index) == "replaced" && place(bench, index) == Place::Behind;
-        let replacement = pending.replacement();
-        let token = replacement.as_ref().and_then(rekindle_runtime::Grant::refresh_token);
-        let token = token.map(rekindle_runtime::Token::expose);
-        assert_eq!(token, replaced.then_some(&*bench.new_refresh), "what is to be stored");
-        if place(bench, index) == Place::Spending {
-            bench.assert_request(&request);
-            continue;
+    for values in [bench.values.clone(), Values::special(&bench.contract)] {
+        let given = Given::new(values.client.clone());
+        let client = bench.built(&given).expect("the settings can be used");
+        let host = environment_url(&bench.contract, bench.environment.as_deref(), &values.client);
+        let host = host.unwrap_or_else(|| bench.base_url.clone());
+        let values = values.taking(&bench.contract, &host);
+        for (index, step) in chain(bench).iter().enumerate() {
+            let (request, pending) = begun(bench, &*client, index);
+            assert_left(bench, index, &*pending);
+            if place(bench, index) == Place::Spending {
+                continue;
+            }
+            let own = bench.contract.of_step(step);
+            let wire = Wire::new(&own, &values);
+            expect(&request).url(&format!("{}{}", values.base_url, wire.target()));
+            wire.assert(&request);
         }
-        let own = bench.contract.of_step(step);
-        let values = bench.values.clone().taking(&bench.contract, &bench.base_url);
-        let wire = Wire::new(&own, &values);
-        expect(&request).url(&format!("{}{}", bench.base_url, wire.target()));
-        wire.assert(&request);
     }
-    if bench.contract.request.then.is_empty() {
-        let (request, _) = behind(bench, bench.contract.steps.len());
-        bench.assert_request(&request);
-    }
+    let (request, _) = behind(bench, bench.contract.steps.len());
+    bench.assert_request(&request);
+}
+
+/// What is to be stored before the answer to this request: what replaced the refresh token that was spent before it.
+fn assert_left(bench: &Bench<'_>, index: usize, pending: &dyn Pending) {
+    let replaced = fate(bench, index) == "replaced" && place(bench, index) == Place::Behind;
+    let replacement = pending.replacement();
+    let token = replacement.as_ref().and_then(rekindle_runtime::Grant::refresh_token);
+    let token = token.map(rekindle_runtime::Token::expose);
+    assert_eq!(token, replaced.then_some(&*bench.new_refresh), "what is to be stored");
 }
 
 /// What a step answers is what its contract says: a success, or a refusal of a class that ends no grant; without an

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 use std::time::SystemTime;
 
 /// Where a client is made.
@@ -139,21 +140,24 @@ pub(crate) trait Pending {
 }
 
 /// The one implementation of all three.
-struct Of<H, T = ()> {
+struct Of<H, T = Known> {
     client: T,
     /// Whether it is asked for what brings tokens where a refresh cannot.
     mints: bool,
     harness: PhantomData<fn() -> H>,
 }
 
+/// The contract of a subject that has requests behind the one that spends the credential: read once, and not for each client.
+type Known = OnceLock<Option<Arc<Contract>>>;
+
 /// The subject of a harness.
 pub(crate) fn subject<H: Harness>() -> impl Subject {
-    Of::<H> { client: (), mints: false, harness: PhantomData }
+    Of::<H> { client: Known::new(), mints: false, harness: PhantomData }
 }
 
 /// The same client as one that mints, where its contract says how.
 pub(crate) fn minting<H: Harness>() -> impl Subject {
-    Of::<H> { client: (), mints: true, harness: PhantomData }
+    Of::<H> { client: Known::new(), mints: true, harness: PhantomData }
 }
 
 fn both(value: &impl Debug) -> [String; 2] {
@@ -257,7 +261,11 @@ impl<H: Harness> Subject for Of<H> {
             At::Environment(name) => super::behind_steps::environment_url(H::CONTRACT, name, given),
             At::Url(url) | At::Loopback(url) => url.trim_end_matches('/').to_owned(),
         };
-        let behind = Behind::of(&contract_in(H::CONTRACT), &base_url);
+        let known = self.client.get_or_init(|| {
+            let contract = contract_in(H::CONTRACT);
+            (!contract.request.then.is_empty()).then(|| Arc::new(contract))
+        });
+        let behind = known.as_ref().and_then(|contract| Behind::of(contract, &base_url));
         let made = Made::<H> { client: client.clone(), base_url, behind };
         Ok(Box::new(Of::<H, _> { client: made, mints: self.mints, harness: PhantomData }))
     }
@@ -320,14 +328,14 @@ struct Made<H: Harness> {
 
 /// How the requests behind the one that spends the credential are answered, where these are not what is looked at.
 struct Behind {
-    contract: Contract,
+    contract: Arc<Contract>,
     spending: StepRequest,
     base_url: String,
 }
 
 impl Behind {
-    fn of(contract: &Contract, base_url: &str) -> Option<Rc<Self>> {
-        let (contract, base_url) = (contract.clone(), base_url.to_owned());
+    fn of(contract: &Arc<Contract>, base_url: &str) -> Option<Rc<Self>> {
+        let (contract, base_url) = (Arc::clone(contract), base_url.to_owned());
         contract.spending().map(|spending| Rc::new(Self { contract, spending, base_url }))
     }
 
@@ -432,8 +440,8 @@ impl<H: Harness> Client for Of<H, Made<H>> {
         let told =
             contract.base.output.and_then(|name| Some(grant.output(&name)?.expose().to_owned()));
         let base_url = told.unwrap_or_default().trim_end_matches('/').to_owned();
-        let behind = Behind::of(&contract_in(H::CONTRACT), &base_url);
-        let made = Made::<H> { client, base_url, behind };
+        // A base URL that answers tell is not supported beside such requests.
+        let made = Made::<H> { client, base_url, behind: None };
         Ok(Some(Box::new(Of::<H, _> { client: made, mints: self.mints, harness: PhantomData })))
     }
 

@@ -197,7 +197,8 @@ fn is_in_header(contract: &Contract, slot: &Slot) -> bool {
 
 /// How a client proves who it is, in the request and in its steps.
 fn proofs(contract: &Contract) -> impl Iterator<Item = &ClientAuth> {
-    contract.steps.iter().map(|step| &step.auth).chain([&contract.request.auth])
+    let steps = contract.steps.iter().chain(&contract.request.then);
+    steps.map(|step| &step.auth).chain([&contract.request.auth])
 }
 
 /// The headers of the request and of its steps.

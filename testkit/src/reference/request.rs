@@ -63,7 +63,8 @@ impl Reference {
 
     /// How it proves who it is, in the last request and in the steps.
     fn proofs(&self) -> impl Iterator<Item = &ClientAuth> {
-        let of_steps = self.contract.steps.iter().map(|step| &step.auth);
+        let steps = self.contract.steps.iter().chain(&self.contract.request.then);
+        let of_steps = steps.map(|step| &step.auth);
         of_steps.chain([&self.contract.request.auth])
     }
 

@@ -1,6 +1,7 @@
 //! The fake provider against every contract of the repository, and against the reference reading of contracts.
 
 mod arbitrary;
+mod behind;
 mod lifetimes;
 mod lives;
 mod places;

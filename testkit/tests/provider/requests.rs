@@ -229,3 +229,40 @@ fn check_class(contract: &Contract, rule: Rule, status: u16, body: &[u8], what: 
         }
     }
 }
+
+/// Where a parameter stands in the place of the token, what is in it tells the two requests apart.
+#[test]
+fn what_brings_tokens_at_the_place_of_the_refresh_is_told_by_what_it_holds() {
+    let refreshing = contract(
+        r#"
+rekindle: 1
+provider: { id: acme, name: Acme }
+environments: { production: https://acme.example }
+client: { api_key: { secret: true } }
+refresh:
+  request: POST /token
+  form: { credential: "${refresh_token}" }
+  else: { operation: sign_in, form: { credential: "${client.api_key}" } }
+response: { access_token: /access, refresh_token: /refresh }
+tokens: { refresh: { use: once, rotation: always } }
+errors: [{ status: 401, class: client_misconfigured, or: reauthenticate }]
+"#,
+    );
+    let mut provider = Provider::new(refreshing);
+    let sent = |credential: &str, provider: &mut Provider| {
+        let request = http::Request::post("https://acme.example/token")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("accept", "application/json");
+        let request = request.body(format!("credential={credential}").into_bytes()).unwrap();
+        let answered = provider.handle(&request);
+        (refused(&answered), answered)
+    };
+    let key = provider.client()["api_key"].clone();
+    let (rule, first) = sent(&key, &mut provider);
+    assert_eq!(rule, None, "{first:?}");
+    let tokens: serde_json::Value = serde_json::from_slice(first.response.body()).unwrap();
+    let token = tokens["refresh"].as_str().unwrap();
+    assert_eq!(sent(token, &mut provider).0, None);
+    assert_eq!(sent(&key, &mut provider).0, None);
+    assert!(sent("anything-else", &mut provider).0.is_some());
+}

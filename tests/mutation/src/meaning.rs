@@ -166,7 +166,18 @@ fn url(contract: &Contract) -> bool {
     };
     contract.base.environments.iter().all(|place| is_base(&place.url))
         && (contract.base.integrator || !contract.base.environments.is_empty())
-        && is_path(contract, &contract.request.path)
+        && (is_path(contract, &contract.request.path) || is_whole_url(contract))
+}
+
+/// Whether the integrator brings all of the URL, and nothing is added to it.
+fn is_whole_url(contract: &Contract) -> bool {
+    let request = &contract.request;
+    request.is_at_whole_url()
+        && contract.base.integrator
+        && contract.base.environments.is_empty()
+        && request.query.is_empty()
+        && !matches!(request.auth, ClientAuth::Query(_))
+        && contract.all_steps().next().is_none()
 }
 
 /// Whether a path begins with a slash, or is an address that a step tells.

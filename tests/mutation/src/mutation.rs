@@ -78,6 +78,11 @@ impl Part {
 /// Every mutation of a contract, in the order of its facts.
 pub fn mutations(contract: &Contract) -> Result<Mutants<'_>, String> {
     let unread = |error: &dyn Display| format!("{}: {error}", contract.provider.id);
+    if !meaning::stands(contract) {
+        return Err(unread(
+            &"what a spec means is taken for nonsense, so that nothing would be changed",
+        ));
+    }
     // The tests are made of the examples, and of nothing else.
     let mut bare = contract.clone();
     bare.examples.clear();

@@ -4,6 +4,7 @@ use crate::compile::Programs;
 use crate::crates::{self, Batch};
 use crate::mutant::{Killer, State, Suite};
 use std::io::Read;
+use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Mutex;
@@ -12,8 +13,14 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-/// How long the tests of one mutant may take. They take less than a second.
-const LIMIT: Duration = Duration::from_secs(20);
+/// How many seconds of a processor the tests of one mutant may take: less than one does. A machine that has other things to do kills none.
+const WORK: &str = "20";
+
+/// How long they may take if they wait for something.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// What ends a process that has had its time: `SIGXCPU`, and `SIGKILL` where it goes on.
+const OVER: [i32; 2] = [24, 9];
 
 /// Runs the right clients, which must pass, and then every mutant.
 pub fn run(
@@ -76,7 +83,9 @@ fn all(tasks: &[Task<'_>], jobs: usize) -> Result<Vec<(usize, usize, State)>, St
 /// Runs the tests of one module.
 fn tests(program: &Path, module: &str) -> Result<State, String> {
     let cannot = |error: std::io::Error| format!("cannot run {}: {error}", program.display());
-    let mut child = Command::new(program)
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -t \"$1\" && shift && exec \"$@\"", "sh", WORK])
+        .arg(program)
         .args([&format!("{module}::"), "--test-threads=1", "--color=never"])
         .env("RUST_BACKTRACE", "0")
         .stdin(Stdio::null())
@@ -98,6 +107,9 @@ fn tests(program: &Path, module: &str) -> Result<State, String> {
         return Ok(State::Killed(Killer::Clock));
     };
     let status = child.wait().map_err(cannot)?;
+    if status.signal().is_some_and(|signal| OVER.contains(&signal)) {
+        return Ok(State::Killed(Killer::Clock));
+    }
     verdict(module, &String::from_utf8_lossy(&output.map_err(cannot)?), status.success())
 }
 

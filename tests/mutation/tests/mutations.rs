@@ -2,7 +2,7 @@
 //! compiled here.
 
 use rekindle_contract::contract::Contract;
-use rekindle_mutation::meaning::UNCHANGED;
+use rekindle_mutation::meaning::{UNCHANGED, stands};
 use rekindle_mutation::mutation::{Mutants, mutations};
 use rekindle_mutation::{keys, suites};
 use std::collections::BTreeSet;
@@ -62,6 +62,14 @@ fn each_mutant_has_a_name_of_its_own_and_differs() {
             assert_ne!(mutation.before, mutation.after, "{mutation}");
             assert!(seen.insert(mutation.id()), "twice: {}", mutation.id());
         }
+    }
+}
+
+/// A contract that is taken for nonsense has no mutants, and no survivor says so.
+#[test]
+fn what_specs_mean_stands() {
+    for contract in contracts(&["../../specs", "../language/specs", "specs"]) {
+        assert!(stands(&contract), "{}", contract.provider.id);
     }
 }
 

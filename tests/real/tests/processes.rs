@@ -1,5 +1,5 @@
 //! Five processes over one store, at real token servers: they refresh when tokens end, a gateway gives up a request that arrives all the
-//! same, and one of them is killed when the server has answered.
+//! same, one of them is killed when the server has answered, and somebody signs out.
 
 use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
@@ -151,16 +151,21 @@ impl<P: rekindle_real::Registered> Scene<P> {
         self.all_have(next).await;
     }
 
-    /// Waits until no process knows what became of the credential.
-    async fn all_in_doubt(&mut self) {
-        let mut in_doubt = BTreeSet::new();
-        while in_doubt.len() < self.workers.numbers().len() {
+    /// Waits until each process has failed like this.
+    async fn all_fail(&mut self, how: &str) {
+        let mut failed = BTreeSet::new();
+        while failed.len() < self.workers.numbers().len() {
             if let (number, Some(kind)) = self.hear().await
-                && kind == "in-doubt"
+                && kind == how
             {
-                in_doubt.insert(number);
+                failed.insert(number);
             }
         }
+    }
+
+    /// Waits until no process knows what became of the credential.
+    async fn all_in_doubt(&mut self) {
+        self.all_fail("in-doubt").await;
         assert!(self.stored().await.in_flight.is_some(), "the journal says so");
     }
 
@@ -225,10 +230,17 @@ async fn cases<P: rekindle_real::Registered>(
     scene.start().await;
     scene.go_on().await;
 
-    let (_, running) = scene.workers.stop_all(PATIENCE).await;
-    assert_eq!(running, [0; 0], "all end in good order");
+    // Somebody signs out: no process has tokens any more, and none sends anything.
     let last = scene.stored().await;
     assert!(last.in_flight.is_none() && last.record.ended.is_none(), "{last:?}");
+    let sent = exchanges();
+    scene.session.sign_out().await.unwrap();
+    scene.workers.set_goal(last.record.generation + 1).await;
+    scene.all_fail("no-grant").await;
+    assert_eq!(exchanges(), sent, "nothing is sent for a grant that was signed out");
+
+    let (_, running) = scene.workers.stop_all(PATIENCE).await;
+    assert_eq!(running, [0; 0], "all end in good order");
     // What each exchange has spent.
     let told = way.told();
     let spent: BTreeSet<&String> = told.iter().map(|(body, _)| body).collect();

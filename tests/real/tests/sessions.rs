@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering::SeqCst;
 
 use rekindle_real::way::{Fault, Way};
 use rekindle_real::{Registered, oauth_toolkit, oidc_provider, simplejwt, synapse};
-use rekindle_runtime::session::{Session, Upkeep};
+use rekindle_runtime::session::{Session, SessionErrorKind, Upkeep};
 use rekindle_runtime::store::FileStore;
 use rekindle_runtime::{Grant, HyperTransport, Token};
 use rekindle_servers::{TokenServer, TokenServerKind};
@@ -66,6 +66,19 @@ async fn cases<P: Registered>(kind: TokenServerKind, lost: Lost) {
         Lost::SentAgain => {}
     }
     next.refresh_now().await.unwrap();
+
+    // Signed out, for each process: nothing is sent. Whoever signs in anew, elsewhere, is served anew by all.
+    let sent = way.exchanges.load(SeqCst);
+    next.sign_out().await.unwrap();
+    for session in [&*session, &next] {
+        let error = session.refresh_now().await.unwrap_err();
+        assert_eq!(error.kind(), SessionErrorKind::NoGrant);
+    }
+    assert_eq!(way.exchanges.load(SeqCst), sent, "nothing is sent for a grant that was signed out");
+    session.sign_in(grant()).await.unwrap();
+    next.refresh_now().await.unwrap();
+    session.refresh_now().await.unwrap();
+    assert_eq!(way.exchanges.load(SeqCst), sent + 2);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

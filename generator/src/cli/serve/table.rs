@@ -5,7 +5,7 @@
 use super::super::curl;
 use crate::describe;
 use crate::markdown::visible;
-use rekindle_contract::contract::{AccessUse, Contract, Fault, Given, RefreshWhen};
+use rekindle_contract::contract::{AccessUse, Contract, Fault, Given, RefreshWhen, TakenKind};
 use rekindle_contract::exchange::render;
 use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{Fake, Held, Reference};
@@ -169,6 +169,31 @@ impl Row {
         // All that a request can need is given; where something is refused there is no line.
         if let Ok(request) = render(&self.contract, &given) {
             self.push("refresh", self.exchange(), curl::line(&request));
+        }
+        self.then(given);
+    }
+
+    /// The requests behind it: what they need is in answers that are not there yet.
+    fn then(&mut self, mut given: Given) {
+        let mut needed = Vec::new();
+        for (name, taken) in self.contract.all_taken() {
+            if taken.kind == TakenKind::Url {
+                let url = taken.sample(&name, &self.base_url);
+                given.values.entry(name).or_insert(url);
+            } else if !given.values.contains_key(&name) {
+                let text = name.replace('.', "_").to_uppercase();
+                needed.push(text.clone());
+                given.values.insert(name, text);
+            }
+        }
+        for (name, step) in ["then_1", "then_2"].into_iter().zip(&self.contract.request.then) {
+            if let Ok(request) = render(&self.contract.of_step(step), &given) {
+                let line = curl::line(&request);
+                let held = needed.iter().filter(|text| line.contains(*text)).cloned();
+                let held = held.collect::<Vec<_>>().join(" and ");
+                let words = format!("the request {} behind it, {held} put in", step.id);
+                self.lines.push(Line::new(name, words, line));
+            }
         }
     }
 
