@@ -1,15 +1,16 @@
 //! From sources to contracts and diagnostics: the whole front end.
 
 use crate::contract::Contract;
-use crate::diagnostics::meaning::{NO_EXAMPLE, UNUSED_PARAMETER};
+use crate::diagnostics::meaning::{INCOMPLETE_GIVEN, NO_EXAMPLE, UNUSED_PARAMETER};
 use crate::diagnostics::{Also, At, Diagnostic, Finding, Severity};
 use crate::like::{self, Named};
-use crate::path::Path;
+use crate::path::{Path, Step};
 use crate::place::Places;
 use crate::problems::Problems;
 use crate::read::{Reading, completed, document, read};
 use crate::resolve::{file_id, provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
+use crate::shape::check_shape;
 use crate::spec::Spec;
 use crate::variants::{self, Split, Told, Variant};
 use crate::{Source, allow, cross_file, parallel, partial};
@@ -45,6 +46,8 @@ struct File<'a> {
     document: Option<Value>,
     /// The facts that something was found about, allowed or not.
     found: HashSet<(&'static str, Path)>,
+    /// The parameters that its client takes.
+    declared: BTreeSet<String>,
     contract: Option<Contract>,
     /// Whether a spec that was asked for takes it.
     is_taken: bool,
@@ -141,20 +144,80 @@ impl<'a> File<'a> {
         let Reading { spec, like, variants, broken, misplaced, places } =
             read(source, &mut problems);
         let mut file = Self { spec, like, ..Self::nothing(source, places, problems) };
+        let shared = variants.as_ref().map(variants::shared);
         match variants.map(|document| variants::split(document, &source.name)) {
             None => file.take(&broken, misplaced),
             Some(Err(findings)) => findings.into_iter().for_each(|finding| file.add(finding)),
-            Some(Ok(split)) => return split.into_iter().map(|one| file.variant(one)).collect(),
+            Some(Ok(split)) => return file.variants(split, &shared.unwrap_or_default()),
         }
         vec![file]
     }
 
     /// A file of which nothing is known yet.
     fn nothing(source: &'a Source, places: Places<'a>, problems: Problems<'a>) -> Self {
-        let (found, variant) = (HashSet::new(), None);
+        let (found, declared, variant) = (HashSet::new(), BTreeSet::new(), None);
         let (spec, like, document, contract) = (None, None, None, None);
         let is_taken = false;
-        Self { source, places, problems, spec, like, variant, document, found, contract, is_taken }
+        Self {
+            source,
+            places,
+            problems,
+            spec,
+            like,
+            variant,
+            document,
+            found,
+            declared,
+            contract,
+            is_taken,
+        }
+    }
+
+    /// The variants of this file.
+    fn variants(&self, split: Vec<Split>, shared: &Value) -> Vec<Self> {
+        let mut files: Vec<Self> = split.into_iter().map(|one| self.variant(one)).collect();
+        let declared: BTreeSet<String> =
+            files.iter().flat_map(|file| file.declared.iter().cloned()).collect();
+        for file in &mut files {
+            let surplus = file.surplus(&declared);
+            if let (false, Some(mut document), Some(variant)) =
+                (surplus.is_empty(), file.document.clone(), file.variant.clone())
+            {
+                surplus.iter().for_each(|path| variants::take_out(&mut document, path));
+                *file = self.variant((variant, Ok(document)));
+            }
+        }
+        self.overridden(shared, &mut files);
+        files
+    }
+
+    /// Adds what is wrong with the shape of facts outside of the variants that each of them says otherwise.
+    fn overridden(&self, shared: &Value, files: &mut [Self]) {
+        let told: Vec<Path> =
+            files.iter().flat_map(|file| file.problems.paths().cloned()).collect();
+        for file in files {
+            let mut problems = Problems::new(&self.source.name);
+            check_shape(shared, true, &self.places, &mut problems);
+            if problems.is_empty() {
+                return;
+            }
+            file.problems.add_apart(problems, &told);
+        }
+    }
+
+    /// What the examples outside of the variants give that this one does not take, and another one does.
+    fn surplus(&self, declared: &BTreeSet<String>) -> Vec<Path> {
+        let is_surplus = |path: &&Path| {
+            let is_given = matches!(path.0.get(2..4), Some([Step::Key(given), Step::Key(client)]) if given == "given" && client == "client");
+            let name = path.last_key();
+            path.0.len() == 5
+                && is_given
+                && declared.contains(name)
+                && !self.declared.contains(name)
+                && !self.places.is_of_variant(path)
+        };
+        let given = self.found.iter().filter(|(code, _)| *code == INCOMPLETE_GIVEN.id);
+        given.map(|(_, path)| path).filter(is_surplus).cloned().collect()
     }
 
     /// One of the variants of this file.
@@ -207,6 +270,7 @@ impl<'a> File<'a> {
     fn understand(&mut self, broken: &[Path], misplaced: Vec<Finding>) -> Vec<Finding> {
         let Some(spec) = &self.spec else { return misplaced };
         let (mut contract, mut findings) = resolve(spec, &self.source.name);
+        self.declared = contract.client.keys().cloned().collect();
         contract.origin.variant = self.variant.as_ref().map(|variant| variant.name.clone());
         let (misplaced, spaces): (Vec<_>, Vec<_>) =
             misplaced.into_iter().partition(Finding::is_error);

@@ -53,23 +53,30 @@ pub(crate) fn is_held_against<'a>(
     mut broken: impl Iterator<Item = &'a Path>,
 ) -> bool {
     let of_request = finding.path.0.get(3..).unwrap_or_default();
+    let is_of_refresh_token = finding.path.0.contains(&Step::Key("refresh_token".to_owned()));
     let against: &[&str] = match finding.code {
         code if code == INCOMPLETE_GIVEN => held_by_given(&finding.path),
         code if code == REQUEST_DIFFERS => {
             return broken.any(|wrong| makes(wrong, of_request, finding.at));
         }
-        code if code == ANSWER_DIFFERS => held_by_expected(finding.path.last_key()),
+        code if code == ANSWER_DIFFERS => held_by_expected(&finding.path),
         code if code == UNREAD_ERROR => &["profile", "refresh.operation", "response", "errors"],
         // What a step may not say together, whatever the contract says.
         code if code == BAD_SEQUENCE && finding.at == At::Key => &[],
         code if code == BAD_SEQUENCE => {
             &["profile", "refresh.operation", "response", "tokens", "errors"]
         }
-        code if code == LIFETIME_CONTRADICTS_EXAMPLE => {
-            &["profile", "response.access_token", "response.body", "tokens.access"]
-        }
+        code if code == LIFETIME_CONTRADICTS_EXAMPLE => match is_of_refresh_token {
+            true => &["profile", "response.body", "tokens.refresh.expires"],
+            false => &[
+                "profile",
+                "response.body",
+                "tokens.access.expires",
+                "tokens.access.usual_lifetime",
+            ],
+        },
         code if code == ROTATION_CONTRADICTS_EXAMPLE => {
-            &["profile", "response.refresh_token", "response.body", "tokens.refresh"]
+            &["profile", "response.refresh_token", "response.body", "tokens.refresh.rotation"]
         }
         code if code == FIELD_NEVER_FOUND => {
             return broken.any(|wrong| {
@@ -116,13 +123,22 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
     }
 }
 
-/// The parts that decide whether an answer gives what is expected under `key`.
-fn held_by_expected(key: &str) -> &'static [&'static str] {
-    match key {
-        "error" | "sign_in" => &["profile", "refresh.operation", "response", "errors"],
-        "access_expires" => &["profile", "response", "tokens.access"],
-        "refresh_expires" | "refresh_token" => &["profile", "response", "tokens"],
-        _ => &["profile", "refresh.operation", "response", "tokens.access.expires"],
+/// The parts that decide whether an answer gives what is expected at `path`.
+fn held_by_expected(path: &Path) -> &'static [&'static str] {
+    match path.0.get(3) {
+        Some(Step::Key(key)) if ["error", "sign_in"].contains(&key.as_str()) => {
+            &["profile", "refresh.operation", "response", "errors"]
+        }
+        Some(Step::Key(key)) if key == "access_expires" => {
+            &["profile", "response", "tokens.access.expires"]
+        }
+        Some(Step::Key(key)) if key == "refresh_expires" => {
+            &["profile", "response", "tokens.refresh"]
+        }
+        Some(Step::Key(key)) if key == "refresh_token" => {
+            &["profile", "response", "tokens.refresh.use", "tokens.refresh.rotation"]
+        }
+        _ => &["profile", "refresh.operation", "response", "environments", "base_url"],
     }
 }
 
@@ -169,17 +185,28 @@ pub(crate) fn follows_in_example(finding: &Finding, wrong: &Path) -> Option<bool
     if !in_one || this.len() < 2 {
         return None;
     }
-    let held = [
-        REQUEST_DIFFERS,
-        ANSWER_DIFFERS,
-        UNREAD_ERROR,
-        LIFETIME_CONTRADICTS_EXAMPLE,
-        ROTATION_CONTRADICTS_EXAMPLE,
-    ];
-    let source = ["given", "response"].map(|part| Step::Key(part.to_owned()));
-    let part = that.get(2);
-    let decides = part.is_none_or(|part| source.contains(part)) && held.contains(&finding.code);
-    Some(decides || part == this.get(2))
+    let of_answer =
+        [ANSWER_DIFFERS, UNREAD_ERROR, LIFETIME_CONTRADICTS_EXAMPLE, ROTATION_CONTRADICTS_EXAMPLE];
+    let key = |steps: &[Step], at: usize| match steps.get(at) {
+        Some(Step::Key(key)) => key.clone(),
+        _ => String::new(),
+    };
+    let (part, of_part) = (key(that, 2), key(that, 3));
+    let is_held = of_answer.contains(&finding.code);
+    let decides = match part.as_str() {
+        "" => is_held || finding.code == REQUEST_DIFFERS,
+        "response" => is_held,
+        "given" if finding.code == REQUEST_DIFFERS => true,
+        // When the exchange began says when its tokens end, and its base URL which outputs are taken.
+        "given" if finding.code == ANSWER_DIFFERS => match key(this, 3).as_str() {
+            "access_expires" | "refresh_expires" => of_part == "at",
+            "outputs" => of_part != "at",
+            _ => of_part == "answers",
+        },
+        "given" => is_held && of_part == "answers",
+        _ => false,
+    };
+    Some(decides || part == key(this, 2))
 }
 
 /// In which blocks of a spec the fact may be that a problem misses; `None` of a problem that misses none.

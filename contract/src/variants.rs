@@ -6,9 +6,9 @@
 use crate::diagnostics::meaning::{BAD_VARIANTS, UNUSED_PARAMETER};
 use crate::diagnostics::{Also, At, Diagnostic, Finding, files, shape};
 use crate::like;
-use crate::path::{Path, key_name};
+use crate::path::{Path, Step, key_name};
 use crate::place::Places;
-use crate::resolve::{file_id, id_problems, title_case};
+use crate::resolve::{file_id, id_problems, snake_case, title_case};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeSet;
 
@@ -37,7 +37,14 @@ impl Variant {
         match self.id_problems.first() {
             _ if finding.path != Path::of("provider.id") => finding,
             Some(of_file) => of_file.clone(),
-            None => Finding { path: self.path(), at: At::Key, ..finding },
+            None => {
+                let own = snake_case(&self.name);
+                let hint = match own.is_empty() || own == self.name {
+                    true => finding.hint.clone(),
+                    false => Some(format!("name the variant `{own}`")),
+                };
+                Finding { path: self.path(), at: At::Key, hint, ..finding }
+            }
         }
     }
 }
@@ -53,6 +60,13 @@ pub(crate) fn shell(document: &Value) -> Value {
     let entries = document.as_mapping().into_iter().flatten();
     let kept = entries.filter(|(key, _)| key.as_str().is_some_and(|key| kept.contains(&key)));
     Value::Mapping(kept.map(|(key, value)| (key.clone(), value.clone())).collect())
+}
+
+/// What of such a document is said for all of its variants.
+pub(crate) fn shared(document: &Value) -> Value {
+    let entries = document.as_mapping().into_iter().flatten();
+    let shared = entries.filter(|(key, _)| key.as_str() != Some("variants"));
+    Value::Mapping(shared.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
 /// A variant with its document, or what is wrong with that.
@@ -80,6 +94,18 @@ pub(crate) fn split(document: Value, file: &str) -> Result<Vec<Split>, Vec<Findi
     }
     share_samples(&mut split);
     if found.is_empty() { Ok(split) } else { Err(found) }
+}
+
+/// Takes the fact at a path out of a document.
+pub(crate) fn take_out(document: &mut Value, path: &Path) {
+    let Some((Step::Key(last), above)) = path.0.split_last() else { return };
+    let around = above.iter().try_fold(document, |value, step| match step {
+        Step::Key(key) => value.get_mut(key.as_str()),
+        Step::Index(index) => value.get_mut(index),
+    });
+    if let Some(Value::Mapping(around)) = around {
+        around.shift_remove(last.as_str());
+    }
 }
 
 /// Leaves each variant the samples that it uses. What none uses stays with all of them, to be told.

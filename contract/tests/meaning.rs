@@ -27,6 +27,53 @@ fn the_base_is_clean() {
     assert_eq!(diagnose(UNCHANGED), []);
 }
 
+/// A contradiction of the page that the spec notes is no doubt any more.
+#[test]
+fn a_noted_contradiction_is_settled() {
+    let usual = BASE.replace("  access:\n", "  access:\n    usual_lifetime: 1d\n");
+    assert_eq!(diagnose(&usual).len(), 1);
+    let note =
+        "provenance: { contradictions: { tokens.access.usual_lifetime: The text says a day. } }\n";
+    assert_eq!(diagnose(&format!("{usual}{note}")), []);
+    let other = note.replace("tokens.access.usual_lifetime", "tokens.refresh.expires");
+    assert_eq!(diagnose(&format!("{usual}{other}")).len(), 1);
+}
+
+/// What the client puts into the body is a body.
+#[test]
+fn a_form_without_fields_of_its_own_holds_those_of_the_client() {
+    let spec = "rekindle: 1\nprofile: rfc6749\nenvironments: { production: https://auth.acme.example }\n\
+                refresh: { request: POST /token, query: { grant_type: refresh_token, refresh_token: \"${refresh_token}\" }, FORM }\n\
+                allow: { secret_in_url: The page has it there. }\n";
+    let nothing = "form: { grant_type: null, refresh_token: null }";
+    assert_eq!(diagnose(&spec.replace("FORM", nothing)), []);
+    let codes = |form: &str| -> Vec<&str> {
+        diagnose(&spec.replace("FORM", form)).iter().map(|found| found.code.id).collect()
+    };
+    assert_eq!(codes("auth: body"), ["RK0307", "RK0307"]);
+    assert_eq!(codes("form: { grant_type: null }"), ["RK0307"]);
+}
+
+/// An answer that repeats the refresh token, or holds none, spends none.
+#[test]
+fn a_token_that_none_replaces_is_for_many_exchanges() {
+    use rekindle_contract::contract::RefreshUse::{Many, Unknown};
+    let of = |rotation: &str| {
+        let spec = BASE.replace("rotation: sometimes", rotation);
+        let spec = &spec[..spec.find("examples:").unwrap()];
+        let contracts = check(&[Source::new("acme.yaml", spec)]).contracts;
+        contracts[0].refresh.as_ref().unwrap().use_
+    };
+    for (rotation, use_) in [
+        ("rotation: echo", Many),
+        ("rotation: echo\n    use: unknown", Unknown),
+        ("rotation: keeps_old", Unknown),
+        ("rotation: unknown", Unknown),
+    ] {
+        assert_eq!(of(rotation), use_, "{rotation}");
+    }
+}
+
 /// Where a refused client is told apart before its status ends the grant, or has a status of its own.
 #[test]
 fn a_refused_client_that_is_told_apart_ends_no_grant() {

@@ -12,12 +12,18 @@ use std::collections::BTreeSet;
 type Said = BTreeSet<(&'static str, String)>;
 
 /// Mistakes of the text and of its shape: what stands in the base, and what somebody wrote in its place.
-const SHAPES: [(&str, &str); 16] = [
+const SHAPES: [(&str, &str); 21] = [
     ("  name: Acme\n", "  name: Acme\n  sumary: x\n"),
     ("  name: Acme\n", "  name: Acme\n  name: Acme\n"),
     ("  client_id: {}", "  client_id: { secrt: true }"),
     ("rotation: sometimes", "rotation: somtimes"),
     ("expires: { seconds: /expires_in }", "expires: TODO"),
+    // What is still to be filled in.
+    ("  name: Acme\n", "  name: Acme\n  summary: TODO\n"),
+    ("  access:\n", "  access:\n    after_refresh: TODO\n"),
+    ("rotation: sometimes", "rotation: sometimes\n    spent: TODO\n    reuse: TODO"),
+    ("rotation: sometimes", "rotation: sometimes\n    expires: TODO"),
+    ("  refresh_token: /refresh_token\n", "  refresh_token: /refresh_token\n  scope: TODO\n"),
     ("  auth: basic", "  auth: bsic"),
     (", class: reauthenticate }", " }"),
     ("request: POST /oauth/token", "request: 5"),
@@ -194,6 +200,42 @@ fn no_mistake_of_shape_hides_one_of_meaning() {
     let (pairs, hidden, noise) = count(some(&shapes, &meanings(), 7));
     hold("hidden", pairs, &hidden, pairs / 12);
     hold("noise", pairs, &noise, pairs / 50);
+}
+
+/// What is still to be filled in hides nothing that does not depend on it, and neither does what an example does not say.
+#[test]
+fn what_is_filled_in_is_held_against_the_examples() {
+    let echo = BASE.replace("rotation: sometimes", "rotation: echo");
+    let output =
+        "  refresh_token: /refresh_token\n  outputs: { api: { field: /expires_in, type: url } }\n";
+    let wrong = echo
+        .replace("  refresh_token: /refresh_token\n", output)
+        .replace("      access_token: new\n", "      access_token: other\n");
+    let all = [
+        ("RK0406", "examples[0].expect.access_token"),
+        ("RK0406", "examples[0].response.json.expires_in"),
+        ("RK0529", "examples[0].response.json.refresh_token"),
+    ];
+    for (from, to) in [
+        ("  name: Acme\n", "  name: Acme\n  source: { title: TODO, url: TODO, retrieved: TODO }\n"),
+        ("expires: { seconds: /expires_in }", "expires: TODO"),
+        ("  access:\n", "  access:\n    after_refresh: TODO\n    sent_as: TODO\n"),
+        (
+            "rotation: echo",
+            "rotation: echo\n    use: TODO\n    expires: TODO\n    spent: TODO\n    reuse: TODO",
+        ),
+        ("  auth: basic\n", "  auth: TODO\n  scope: TODO\n  when: TODO\n"),
+        ("  production: https", "  sandbox: https://sandbox.acme.example\n  production: https"),
+        ("      refresh_token: old\n", "      refresh_token: old\n      at: today\n"),
+    ] {
+        assert!(wrong.contains(from), "{from}");
+        let said = said(&wrong.replacen(from, to, 1));
+        let lost: Vec<_> = all
+            .iter()
+            .filter(|(code, path)| !said.contains(&(*code, (*path).to_owned())))
+            .collect();
+        assert!(lost.is_empty(), "{to} hides {lost:?}: {said:?}");
+    }
 }
 
 /// What a spec leaves out altogether is said in the first run, whatever else is wrong with it.

@@ -13,5 +13,5 @@ mod render;
 
 pub use expiry::lifetime;
 pub(crate) use expiry::milliseconds;
-pub use read::{Read, of_success, read, read_example, replacement};
+pub use read::{Read, Unread, of_success, read, read_example, replacement};
 pub use render::{RenderError, WireRequest, base_url, fill, render};

@@ -3,10 +3,13 @@
 use super::{expiry, json};
 use crate::contract::{
     Contract, ErrorClass, Example, ExampleResponse, Expect, ExpectedExpiry, Expiry, Given, Outcome,
-    Pointer, RefreshUse, SignIn, TokenPlace, Unusable, is_page,
+    Pointer, RefreshUse, SignIn, TokenPlace, is_page,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+/// What of an answer is read otherwise than it says: what an example would expect of it, and why.
+pub type Unread = Vec<(&'static str, String)>;
 
 /// What an answer means.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,8 +29,9 @@ pub enum Read {
         scope: Option<String>,
         /// The outputs in the answer, by name.
         outputs: BTreeMap<String, Value>,
-        /// What the answer says otherwise than the contract, and no client loses the tokens for: an end, a scope, a type.
-        unread: Vec<String>,
+        /// What the answer says otherwise than the contract, and no client loses the tokens for: an end, a scope, a type. Each with what
+        /// an example would expect of it, `access_expires`. Outputs speak for themselves.
+        unread: Unread,
     },
     /// An error.
     Error {
@@ -120,19 +124,21 @@ fn tokens(
     let mut unread = Vec::new();
     token_type(contract, &json, &mut unread)?;
     json::usable("the access token", &access_token)?;
-    let access_expires = end(&contract.access.expires, &access_token, &json, given, &mut unread);
+    let (access_expires, why) =
+        expiry::read(&contract.access.expires, &access_token, &json, given.at);
+    unread.extend(why.map(|why| ("access_expires", why)));
     let told = told.unwrap_or(&json);
     let new = match new_refresh_token(&response.refresh_token, told) {
         // The old one goes on being good.
         Err(why) if is_good_for_many(contract) => {
-            unread.push(why);
+            unread.push(("refresh_token", why));
             None
         }
         new => new?,
     };
     let (refresh_token, refresh_expires) = refresh(contract, given, new, told, &mut unread);
     let scope = scope(contract, &json, &mut unread);
-    let outputs = outputs(contract, given, &json, &mut unread);
+    let outputs = outputs(contract, given, &json);
     Ok(Read::Tokens {
         access_token,
         access_expires,
@@ -145,34 +151,14 @@ fn tokens(
 }
 
 /// The outputs that the answer holds. One that is missing, of another type or at another host costs no tokens.
-fn outputs(
-    contract: &Contract,
-    given: &Given,
-    json: &Value,
-    unread: &mut Vec<String>,
-) -> BTreeMap<String, Value> {
-    let mut told = BTreeMap::new();
+fn outputs(contract: &Contract, given: &Given, json: &Value) -> BTreeMap<String, Value> {
     let base_url = super::base_url(contract, given).unwrap_or_default();
-    for (name, output) in &contract.response.outputs {
-        match output.read(json, &base_url) {
-            Ok(Some(value)) => drop(told.insert(name.clone(), value.clone())),
-            Ok(None) if output.optional => {}
-            Ok(None) => {
-                unread.push(format!("the output `{name}` is missing at `{}`", output.field))
-            }
-            Err(Unusable::OfAnotherKind) => {
-                let kind = output.kind.label();
-                unread.push(format!("the output `{name}` at `{}` is not {kind}", output.field));
-            }
-            Err(Unusable::Elsewhere) => {
-                let field = &output.field;
-                unread.push(format!(
-                    "the output `{name}` at `{field}` is no address that `hosts` allow"
-                ));
-            }
-        }
-    }
-    told
+    let outputs = contract.response.outputs.iter();
+    let told = outputs.filter_map(|(name, output)| {
+        let value = output.read(json, &base_url).ok().flatten()?;
+        Some((name.clone(), value.clone()))
+    });
+    told.collect()
 }
 
 /// The new refresh token in the answer to a request that others follow; `None` where it holds none, or none that is needed.
@@ -201,7 +187,7 @@ fn is_good_for_many(contract: &Contract) -> bool {
 }
 
 /// The scope: a text, or a list of them, which some providers send in its place.
-fn scope(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Option<String> {
+fn scope(contract: &Contract, json: &Value, unread: &mut Unread) -> Option<String> {
     let field = contract.response.scope.as_ref()?;
     let found = field.find(json).filter(|value| !value.is_null())?;
     let scope = match found {
@@ -211,7 +197,10 @@ fn scope(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Option<
         one => one.as_str().map(str::to_owned),
     };
     if scope.is_none() {
-        unread.push(format!("the scope at `{field}` is neither a text nor a list of them"));
+        unread.push((
+            "scope",
+            format!("the scope at `{field}` is neither a text nor a list of them"),
+        ));
     }
     scope.filter(|scope| !scope.is_empty())
 }
@@ -245,7 +234,7 @@ fn whole_body(body: &[u8]) -> Result<&str, String> {
 }
 
 /// A missing type is forgiven; an unknown one is not where the spec names it.
-fn token_type(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Result<(), String> {
+fn token_type(contract: &Contract, json: &Value, unread: &mut Unread) -> Result<(), String> {
     let Some(expected) = &contract.response.token_type else {
         return Ok(());
     };
@@ -259,21 +248,8 @@ fn token_type(contract: &Contract, json: &Value, unread: &mut Vec<String>) -> Re
     if expected.demanded {
         return Err(why);
     }
-    unread.push(why);
+    unread.push(("access_token", why));
     Ok(())
-}
-
-/// When a token dies, as far as the answer says it in a way that can be right.
-fn end(
-    expires: &Expiry,
-    token: &str,
-    json: &Value,
-    given: &Given,
-    unread: &mut Vec<String>,
-) -> ExpectedExpiry {
-    let (end, why) = expiry::read(expires, token, json, given.at);
-    unread.extend(why);
-    end
 }
 
 /// The refresh token to hold from now on, and its end.
@@ -282,7 +258,7 @@ fn refresh(
     given: &Given,
     new: Option<&str>,
     json: &Value,
-    unread: &mut Vec<String>,
+    unread: &mut Unread,
 ) -> (Option<String>, ExpectedExpiry) {
     let Some(declared) = &contract.refresh else {
         return (None, ExpectedExpiry::Undeclared);
@@ -293,7 +269,11 @@ fn refresh(
     let is_new = given.refresh_token.as_deref() != Some(token);
     let expires = match &declared.expires {
         Expiry::Constant(_) if !is_new => ExpectedExpiry::Undeclared,
-        expires => end(expires, token, json, given, unread),
+        expires => {
+            let (end, why) = expiry::read(expires, token, json, given.at);
+            unread.extend(why.map(|why| ("refresh_expires", why)));
+            end
+        }
     };
     (Some(token.to_owned()), expires)
 }

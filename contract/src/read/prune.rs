@@ -5,6 +5,7 @@
 
 use crate::path::{Path, Step};
 use crate::problems::Problems;
+use crate::shape::shapes;
 use crate::spec::Spec;
 use serde::Deserialize;
 use serde_yaml::Value;
@@ -19,9 +20,12 @@ pub(super) fn prune(document: Value, problems: &Problems<'_>) -> Option<(Spec, V
         Spec::deserialize(document).ok().map(|spec| (spec, broken))
     };
     // What lacks a key that it needs is of no use itself.
-    let needing = |path: &Path| match path.0.split_last() {
-        Some((_, above @ [_, ..])) if find(&document, &path.0).is_none() => Path(above.to_vec()),
-        _ => path.clone(),
+    let needing = |path: &Path| {
+        let mut path = path.clone();
+        while path.0.len() > 1 && (find(&document, &path.0).is_none() || shapes().requires(&path)) {
+            path.0.pop();
+        }
+        path
     };
     without(broken.clone()).or_else(|| without(broken.iter().map(needing).collect()))
 }

@@ -131,7 +131,15 @@ fn given(
             _ => refuse(
                 path.clone(),
                 "the example does not say to which environment it belongs".to_owned(),
-                choose(),
+                match names().next() {
+                    Some(first) => {
+                        format!(
+                            "write `given: {{ environment: {first} }}`, or another of {}",
+                            listed(names())
+                        )
+                    }
+                    None => choose(),
+                },
             ),
         },
         _ => {}

@@ -41,7 +41,7 @@ pub(crate) mod whole_url;
 
 pub(crate) use duration::written as written_lifetime;
 pub(crate) use fallback::{as_refresh, moved};
-pub(crate) use names::id_problems;
+pub(crate) use names::{id_problems, snake_case};
 pub(crate) use provider::{file_id, file_stem, id as provider_id, title_case};
 pub(crate) use request::media_type;
 

@@ -313,7 +313,7 @@ fn in_words(name: &str) -> String {
 }
 
 /// `name` as near to `snake_case` as it gets.
-fn snake_case(name: &str) -> String {
+pub(crate) fn snake_case(name: &str) -> String {
     let mut words = String::new();
     let mut lower = false;
     for c in name.chars() {

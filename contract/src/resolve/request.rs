@@ -49,7 +49,11 @@ pub(super) fn resolve(
         true => super::profile::fields((*operation).into(), scope.assertion),
         false => Vec::new(),
     };
-    let wire = self::wire(written, line, fields, scope, &path, found);
+    let mut wire = self::wire(written, line, fields, scope, &path, found);
+    // A form without fields of its own is a body as soon as the client proves itself in it.
+    if let (Body::Empty, Some(_), ClientAuth::Body(_)) = (&wire.body, &written.form, &proof.auth) {
+        wire.body = Body::Form(Vec::new());
+    }
     Request {
         operation: (*operation).into(),
         method: wire.method,

@@ -3,7 +3,7 @@
 use super::{condition, duration, expiry, headers, profile, response};
 use crate::contract::{
     AccessRefusal, AccessToken, Expiry, FieldRefusal, OldAccessToken, Operation, RefreshToken,
-    ReplayEnd, Rotation, SentAs, Spent,
+    RefreshUse, ReplayEnd, Rotation, SentAs, Spent,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -161,6 +161,11 @@ pub(super) fn refresh(
     } = written;
     let path = Path::of("tokens.refresh");
     let unless_said = if profile { Rotation::Sometimes } else { Rotation::Unknown };
+    // One that no other replaces is that of the next exchange as well.
+    let unless_replaced = match rotation {
+        Some(Rotation::Never | Rotation::Echo) => RefreshUse::Many,
+        _ => RefreshUse::Unknown,
+    };
     if let Some(most) = max_length.filter(|most| *most < LEAST_LENGTH) {
         let message = format!("a refresh token of at most {most} bytes can be guessed");
         found.push(
@@ -170,7 +175,7 @@ pub(super) fn refresh(
     }
     Some(RefreshToken {
         name: name.clone().unwrap_or_else(|| "refresh_token".to_owned()),
-        use_: r#use.unwrap_or_default(),
+        use_: r#use.unwrap_or(unless_replaced),
         rotation: rotation.unwrap_or(unless_said),
         expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(Expiry::Undeclared),
         first_lifetime: expiry::first(expires.as_ref(), &path, found),

@@ -103,20 +103,18 @@ fn refresh_facts(refresh: &RefreshToken, found: &mut Vec<Finding>) {
             "leave `generations` out, or say another `good_until`",
         );
     }
+    // Where none replaces it, no exchange can spend it.
+    let is_replaced = !matches!(refresh.rotation, Rotation::Never | Rotation::Echo);
+    let many = |key: &str| match is_replaced {
+        true => format!("leave `{key}` out, or write `use: once`"),
+        false => format!("leave `{key}` out, or correct `rotation`: by that none replaces it"),
+    };
     if refresh.use_ == RefreshUse::Many {
         if refresh.spent.until().is_some() {
-            disagree(
-                "spent",
-                "a refresh token for many exchanges is never spent",
-                "leave `spent` out, or write `use: once`",
-            );
+            disagree("spent", "a refresh token for many exchanges is never spent", &many("spent"));
         }
         if !matches!(refresh.reuse, Reuse::Unknown) {
-            disagree(
-                "reuse",
-                "a refresh token for many exchanges may come back",
-                "leave `reuse` out, or write `use: once`",
-            );
+            disagree("reuse", "a refresh token for many exchanges may come back", &many("reuse"));
         }
     }
 }

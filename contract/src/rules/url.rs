@@ -2,7 +2,7 @@
 
 use super::Facts;
 use super::places::RequestPart;
-use crate::contract::{Body, ClientAuth, SentAs};
+use crate::contract::{Body, ClientAuth, SentAs, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     BODY_CONFLICT, DELETE_WITH_BODY, GET_REQUEST, SECRET_IN_URL, SENT_TWICE, SLASH_BEHIND_BASE_URL,
@@ -14,6 +14,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     method(facts, found);
     slash(facts, found);
     query_twice(facts, found);
+    query_and_body(facts, found);
     secrets(facts, found);
 }
 
@@ -69,6 +70,29 @@ fn query_twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     if matches!(facts.contract.request.auth, ClientAuth::Query(_)) {
         facts.auth_names().into_iter().for_each(|name| twice(name, facts.auth()));
+    }
+}
+
+/// A credential or a grant that stands in the query and in the body as well: servers differ in which one they read (RFC 6749 section 3.2).
+fn query_and_body(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let is_credential = |value: &Template| {
+        value.slots().any(|slot| matches!(slot, Slot::RefreshToken | Slot::AccessToken))
+    };
+    let fields = facts.fields();
+    for (index, (name, value)) in facts.contract.request.query.iter().enumerate() {
+        let is_same = |(field, other): &&(&str, &Template)| {
+            let counts = name == "grant_type" || is_credential(value);
+            counts && (*field == name || is_credential(value) && *other == value)
+        };
+        let Some((field, _)) = fields.iter().find(is_same) else { continue };
+        let message = format!("`{name}` is in the query, and `{field}` in the body says the same");
+        let hint = match facts.spec.profile {
+            Some(_) => format!(
+                "the profile puts it into the body: leave it out here, or write `form: {{ {field}: null }}` where the page has it in the query alone"
+            ),
+            None => "leave one of them out".to_owned(),
+        };
+        found.push(Finding::key(SENT_TWICE, facts.query(index, name), message).hint(hint));
     }
 }
 

@@ -3,6 +3,7 @@
 //! Only the keywords that the schema uses are understood; another one is an error, so that none is ever ignored.
 
 use super::kinds::Kinds;
+use crate::path::{Path, Step};
 use crate::schema::REFUSED;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -273,6 +274,27 @@ impl Shapes {
         };
         let own = shape.keys.iter().map(|key| key.name.as_str());
         own.chain(shape.branches.iter().flat_map(|branch| self.keys_of(*branch))).collect()
+    }
+
+    /// Whether the mapping around the fact at a path needs it.
+    pub(crate) fn requires(&self, path: &Path) -> bool {
+        let Some((Step::Key(key), above)) = path.0.split_last() else { return false };
+        let mut at = vec![self.root()];
+        for step in above {
+            let step = match step {
+                Step::Key(key) => key.clone(),
+                Step::Index(index) => index.to_string(),
+            };
+            at = at.into_iter().flat_map(|shape| self.below(shape, &step)).collect();
+        }
+        at.into_iter().any(|shape| self.needs(shape, key))
+    }
+
+    fn needs(&self, id: ShapeId, key: &str) -> bool {
+        self.get(id).is_some_and(|shape| {
+            shape.required.iter().any(|required| required == key)
+                || shape.branches.iter().any(|branch| self.needs(*branch, key))
+        })
     }
 
     /// The keys of a mapping of this shape without those that only say more beside another: `since`, "With `constant`: …".

@@ -39,8 +39,14 @@ const LOOK_FOR: &[(&str, &str)] = &[
         "whether the answer to a refresh holds a refresh token, and whether that is another one",
     ),
     ("tokens.refresh.expires", "a lifetime of the refresh token, in the text or in the answer"),
-    ("tokens.refresh.spent", "a grace period in which a used refresh token is still taken"),
-    ("tokens.refresh.reuse", "what it does when a used refresh token comes back"),
+    (
+        "tokens.refresh.spent",
+        "a grace period in which a used refresh token is still taken, if it is good for one exchange: else leave the key out",
+    ),
+    (
+        "tokens.refresh.reuse",
+        "what it does when a used refresh token comes back, if that is good for one exchange: else leave the key out",
+    ),
     (
         "errors",
         "its error codes with their statuses, the one for a dead refresh token first; `{ status: 400, field: /error, equals: invalid_grant, class: reauthenticate }` is a rule",
@@ -65,6 +71,12 @@ const LOOK_FOR_OF_MINT: &[(&str, &str)] = &[
     ),
     ("errors.**", "its error codes with their statuses, the one for refused secrets first"),
 ];
+
+/// The same where a profile holds the usual rules.
+const LOOK_FOR_OF_PROFILE: &[(&str, &str)] = &[(
+    "errors",
+    "error codes besides those of RFC 6749 section 5.2, such as `invalid_grant`, which the profile reads; where it names no other, leave the key out",
+)];
 
 /// The page, once it was named.
 const THE_PAGE: &str = "the page";
@@ -109,11 +121,17 @@ pub(super) fn finding(
     }
     let fits = |(pattern, _): &&(&str, &str)| fits(pattern, &path.0);
     let of_mint = LOOK_FOR_OF_MINT.iter().filter(|_| context.mints);
+    let of_profile = LOOK_FOR_OF_PROFILE.iter().filter(|_| context.profile);
     if let Some((_, what)) = NO_PAGE.iter().find(fits) {
         hint.push((*what).to_owned());
-    } else if let Some((_, what)) = of_mint.chain(LOOK_FOR).find(fits) {
+        return finding.hint(hint.join("; "));
+    }
+    if let Some((_, what)) = of_profile.chain(of_mint).chain(LOOK_FOR).find(fits) {
         let page = context.page.replace(THE_PAGE.to_owned());
         hint.push(format!("look on {page} for {what}"));
+        if what.ends_with("leave the key out") && optional {
+            return finding.hint(hint.join("; "));
+        }
     }
     let unknown = ["unknown", "undeclared"].iter().find(|word| expected.contains(*word));
     match (unknown, optional) {

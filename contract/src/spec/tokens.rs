@@ -255,7 +255,8 @@ words! {
 pub struct RefreshTokenSpec {
     /// The provider's own name for it, in `snake_case`. `refresh_token` unless said.
     pub name: Option<String>,
-    /// How often it may be used. `unknown` unless said; unknown is treated as `once`.
+    /// How often it may be used. `many` unless said where `rotation` is `never` or `echo`: the next exchange sends the same one. Else
+    /// `unknown` unless said, which is treated as `once`.
     pub r#use: Option<RefreshUse>,
     /// Whether a refresh replaces it. `unknown` unless said. Whatever it says, a new token in an answer is kept.
     pub rotation: Option<Rotation>,

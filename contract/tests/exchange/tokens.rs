@@ -55,7 +55,7 @@ fn unread(contract: &Contract, body: Value) -> Vec<String> {
     match read(contract, &given(&[]), &answer(200, body)) {
         Read::Tokens { access_expires, scope, unread, .. } => {
             assert_eq!((access_expires, scope), (ExpectedExpiry::Undeclared, None));
-            unread
+            unread.into_iter().map(|(_, why)| why).collect()
         }
         Read::Error { rule, .. } => panic!("{rule}"),
     }

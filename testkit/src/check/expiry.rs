@@ -156,7 +156,7 @@ fn lone_end(seen: &Seen<'_>, expiry: &Expiry) -> Result<End, String> {
     };
     match read(&contract, &given, &response) {
         Read::Tokens { access_expires, unread, .. } => match unread.into_iter().next() {
-            Some(why) => Err(why),
+            Some((_, why)) => Err(why),
             None => Ok(access_expires.into()),
         },
         Read::Error { rule, .. } => Err(rule),

@@ -1,16 +1,16 @@
 //! What an example expects must be what the contract makes of the answer.
 
-use super::{Facts, shorten};
-use crate::contract::{Example, Expect, ExpectedExpiry, SignIn};
+use super::{Facts, shorten, shown};
+use crate::contract::{Contract, Example, Expect, ExpectedExpiry, Given, SignIn, Unusable};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ANSWER_DIFFERS;
-use crate::exchange::{Read, read_example};
+use crate::diagnostics::words::listed;
+use crate::exchange::{Read, base_url, read_example};
 use crate::path::Path;
 
 pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
-    let path = path.key("expect");
     let read = read_example(facts.contract, example);
-    let mut differs = Differs { found, path };
+    let mut differs = Differs { found, example: path.clone(), path: path.key("expect") };
     match (&example.expect, &read) {
         (Expect::Tokens { .. }, Read::Error { class, rule, .. }) => {
             differs
@@ -49,17 +49,15 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
                 unread,
             },
         ) => {
-            for why in unread {
-                differs.at(
-                    "access_token",
-                    format!("a client does not understand all of this answer: {why}"),
-                );
+            for (key, why) in unread {
+                differs.at(key, not_understood(why));
             }
             differs.text("access_token", Some(access_token), Some(made_access));
             differs.expiry("access_expires", *access_expires, *made_access_expires);
             differs.text("refresh_token", refresh_token.as_deref(), made_refresh.as_deref());
             differs.expiry("refresh_expires", *refresh_expires, *made_refresh_expires);
             differs.text("scope", scope.as_deref(), made_scope.as_deref());
+            unusable(facts, example, &mut differs);
             for (name, expected) in outputs {
                 let path = differs.path.key("outputs").key(name);
                 let message = match made_outputs.get(name) {
@@ -76,8 +74,63 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
     }
 }
 
+fn not_understood(why: &str) -> String {
+    format!("a client does not understand all of this answer: {why}")
+}
+
+/// Outputs that clients leave out although they should be there: each is told where the example shows it.
+fn unusable(facts: Facts<'_>, example: &Example, differs: &mut Differs<'_>) {
+    let contract = facts.contract;
+    let Some(answer) = contract.fields_of(example) else { return };
+    let base_urls = base_urls(contract, &example.given);
+    for (name, output) in &contract.response.outputs {
+        let field = output.field.present(&answer);
+        let read = base_urls.iter().map(|base_url| output.read(&answer, base_url));
+        let Some(read) = read.max_by_key(|read| *read != Err(Unusable::Elsewhere)) else {
+            continue;
+        };
+        let (why, hint) = match read {
+            Ok(None) if !output.optional => (
+                format!("the output `{name}` is missing at `{field}`"),
+                format!(
+                    "add it to the answer, correct `response.outputs.{name}`, or write `optional: true` there if answers may lack it"
+                ),
+            ),
+            Ok(_) => continue,
+            Err(Unusable::OfAnotherKind) => (
+                format!("the output `{name}` at `{field}` is not {}", output.kind.label()),
+                format!("correct it, or `response.outputs.{name}.type`"),
+            ),
+            Err(Unusable::Elsewhere) => (
+                format!("the output `{name}` at `{field}` is no address that `hosts` allow"),
+                format!(
+                    "write a synthetic address at one of {}, or correct `response.outputs.{name}.hosts`",
+                    listed(output.hosts.iter().map(String::as_str))
+                ),
+            ),
+        };
+        let path = shown(example, field, &answer, &differs.example);
+        let finding = Finding::value(ANSWER_DIFFERS, path, not_understood(&why));
+        differs.found.push(finding.hint(hint));
+    }
+}
+
+/// The base URLs that an example may have: one, unless it does not say which.
+fn base_urls(contract: &Contract, given: &Given) -> Vec<String> {
+    if let Ok(base_url) = base_url(contract, given) {
+        return vec![base_url];
+    }
+    let in_each = contract.base.environments.iter().map(|environment| Given {
+        environment: Some(environment.name.clone()),
+        base_url: None,
+        ..given.clone()
+    });
+    in_each.filter_map(|given| base_url(contract, &given).ok()).collect()
+}
+
 struct Differs<'a> {
     found: &'a mut Vec<Finding>,
+    example: Path,
     path: Path,
 }
 
@@ -87,6 +140,10 @@ impl Differs<'_> {
     }
 
     fn here(&mut self, path: Path, message: String) {
+        // What is not understood there is not read either.
+        if self.found.iter().any(|known| known.code == ANSWER_DIFFERS && known.path == path) {
+            return;
+        }
         let hint = "correct the example or the contract: one of them is not what the page says";
         self.found.push(Finding::value(ANSWER_DIFFERS, path, message).hint(hint));
     }

@@ -11,10 +11,11 @@ mod steps;
 mod unread_error;
 
 use super::{Facts, shorten};
-use crate::contract::{Example, Expect, ParameterKind};
+use crate::contract::{Example, ExampleBody, Expect, ParameterKind, Pointer};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{NO_EXAMPLE, NO_SUCCESS_EXAMPLE};
 use crate::path::Path;
+use serde_json::Value;
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let checks = facts.checks;
@@ -66,6 +67,33 @@ fn presence(facts: Facts<'_>, found: &mut Vec<Finding>) {
                 .hint("add the one that the page shows"),
         );
     }
+}
+
+/// Where the answer of an example at `path`, of which these are the fields, shows one of them.
+fn shown(example: &Example, field: &Pointer, answer: &Value, path: &Path) -> Path {
+    let body = match (&example.response.body, &field.head) {
+        (_, Some(_)) => "headers",
+        (ExampleBody::Json(_), None) => "json",
+        (ExampleBody::Form(_), None) => "form",
+        (ExampleBody::Xml(_), None) => "xml",
+        (ExampleBody::Text(_), None) => "text",
+        (ExampleBody::Empty, None) => return path.key("response"),
+    };
+    member(path.key("response").key(body), field, answer)
+}
+
+/// Where a field of `answer` stands, which itself stands at `path`.
+fn member(path: Path, field: &Pointer, answer: &Value) -> Path {
+    let mut at = Some(answer);
+    field.tokens.iter().fold(path, |path, token| {
+        let item = token.parse::<usize>().ok().filter(|_| at.is_some_and(Value::is_array));
+        let (path, below) = match item {
+            Some(item) => (path.index(item), at.and_then(|at| at.get(item))),
+            None => (path.key(token), at.and_then(|at| at.get(token))),
+        };
+        at = below;
+        path
+    })
 }
 
 fn is_success(example: &Example) -> bool {

@@ -1,6 +1,6 @@
 //! Whether answers replace the refresh token, held against the answers of examples.
 
-use super::Facts;
+use super::{Facts, member, shown};
 use crate::contract::{Example, Expect, Rotation, SPENDING};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ROTATION_CONTRADICTS_EXAMPLE;
@@ -24,7 +24,7 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
     // Empty is absent.
     let token =
         field.find(&answer).and_then(|token| token.as_str()).filter(|text| !text.is_empty());
-    let (shown, fits) = match token {
+    let (holds, fits) = match token {
         None => ("none", &[Rotation::Never][..]),
         Some(token) if token == held => ("the same one", &[Rotation::Echo][..]),
         Some(_) => ("a new one", &[Rotation::Always, Rotation::KeepsOld][..]),
@@ -38,20 +38,14 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
     if !fits.contains(&refresh.rotation) {
         let rotation = refresh.rotation.name();
         let message =
-            format!("`rotation: {rotation}` says that {says}, and this one holds {shown}");
+            format!("`rotation: {rotation}` says that {says}, and this one holds {holds}");
         let hint = "correct `tokens.refresh.rotation`, or the example: one of them is not what the page says";
-        let json = match contract.request.then.is_empty() {
-            true => path.key("response").key("json"),
-            false => path.key("given").key("answers").key(SPENDING),
+        let field = field.present(&answer);
+        let place = match contract.request.then.is_empty() {
+            true => shown(example, field, &answer, path),
+            false => member(path.key("given").key("answers").key(SPENDING), field, &answer),
         };
-        let member = field.present(&answer);
-        let finding = match token {
-            Some(_) if member.head.is_none() => {
-                let place = member.tokens.iter().fold(json, |path, token| path.key(token));
-                Finding::value(ROTATION_CONTRADICTS_EXAMPLE, place, message)
-            }
-            _ => Finding::key(ROTATION_CONTRADICTS_EXAMPLE, json, message),
-        };
+        let finding = Finding::value(ROTATION_CONTRADICTS_EXAMPLE, place, message);
         found.push(finding.hint(hint));
     }
 }
