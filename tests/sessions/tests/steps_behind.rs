@@ -170,6 +170,23 @@ async fn a_failure_behind_one_that_is_kept_loses_nothing() {
     }
 }
 
+/// A request that spends the refresh token has left, whatever becomes of those behind it: it counts where the provider takes one in a time.
+#[tokio::test]
+async fn a_failure_behind_it_counts_as_a_refresh() {
+    for answer in [None, Some((500, ""))] {
+        let world = World::of::<steps_behind::Client>();
+        let session: Session<steps_behind::Client> = instead(&world, 2, answer).await;
+        world.pass(2 * HOUR).await;
+        session.refresh_now().await.expect_err("a request fails");
+        let before = world.wire.sent();
+        let again = tokio::spawn(async move { session.refresh_now().await });
+        world.pass(Duration::from_secs(1)).await;
+        assert_eq!(world.wire.sent(), before, "{answer:?}: the next one waits");
+        world.pass(Duration::from_secs(1)).await;
+        again.await.expect("a task").expect("the next exchange goes well");
+    }
+}
+
 /// What the request that spends the refresh token answers means what it does where it is the last.
 #[tokio::test]
 async fn the_spending_answer_means_what_it_says() {
