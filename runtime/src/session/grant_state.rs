@@ -504,13 +504,13 @@ impl<P: Renewable> GrantState<P> {
         }
     }
 
-    /// Writes the result of an exchange and caches its tokens, or keeps it in memory where the store does not take it. `false` when
-    /// the store holds something newer.
-    pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<bool, SessionError> {
+    /// Writes the result of an exchange and caches its tokens, or keeps it in memory where the store does not take it. As which generation
+    /// it is stored; `None` when the store holds something newer.
+    pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<Option<u64>, SessionError> {
         match self.write(&write).await {
             Ok(stored) => {
                 self.adopt_written(&write, stored);
-                Ok(stored.is_some())
+                Ok(stored)
             }
             Err(error) => {
                 let is_commit = matches!(write, PendingWrite::Commit { .. });

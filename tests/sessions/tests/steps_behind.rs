@@ -4,6 +4,7 @@ use http::{Request, Response};
 use rekindle_language::{steps_behind, steps_spending};
 use rekindle_runtime::clock::Clock as _;
 use rekindle_runtime::session::{Session, SessionErrorKind};
+use rekindle_runtime::store::conformance::{Fault, Faulty, Operation};
 use rekindle_runtime::store::{Acquired, EntryId, InFlight, Snapshot, Store as _};
 use rekindle_runtime::transport::{Transport, TransportError};
 use rekindle_runtime::{Class, Grant, Token, TransportErrorKind};
@@ -412,4 +413,92 @@ async fn a_refused_token_is_not_served_again() {
         let served = other.access_token().await.expect("a token");
         assert_ne!(Client::text(&served), Client::text(&token));
     }
+}
+
+/// The last answer is not lost with the store: its tokens are kept until they are stored, and nothing else is spent meanwhile.
+#[tokio::test]
+async fn what_the_last_answer_brings_is_kept_until_it_is_stored() {
+    for (begins, commits) in [(1, 0), (0, 1), (1, 1), (9, 9)] {
+        for fault in [Fault::NotApplied, Fault::AnswerLost] {
+            let shown = format!("{begins} {commits} {fault:?}");
+            let world = World::of::<Client>();
+            let store = Faulty::new(world.store.clone());
+            let session =
+                world.signed_in_with(world.builder::<Client>().store(store.clone())).await;
+            world.pass(2 * HOUR).await;
+            world.wire.hold();
+            drop(ask(&session));
+            until_sent(&world, 3).await;
+            store.fail_next(Operation::Begin, begins, fault);
+            store.fail_next(Operation::Commit, commits, fault);
+            world.wire.release();
+            world.live(Duration::from_secs(120)).await;
+            let kept = stored(&world, &session).await;
+            assert!(kept.in_flight.is_none(), "{shown}");
+            let token = kept.record.grant.access_token().expect("an access token");
+            assert!(world.accepts(token.expose()), "{shown}");
+            let served = session.access_token().await.expect("a token");
+            assert_eq!(Client::text(&served), token.expose(), "{shown}");
+            assert_eq!(world.wire.sent(), 3, "{shown}");
+        }
+    }
+}
+
+/// Where the store goes back behind a running exchange, the refresh token that is alive is not lost.
+#[tokio::test]
+async fn a_store_that_goes_back_meanwhile_loses_nothing() {
+    for answered in [0, 1, 2] {
+        let world = World::of::<Client>();
+        let session: Session<Client> = world.signed_in().await;
+        session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("a stored grant");
+        let old = stored(&world, &session).await.record;
+        world.pass(2 * HOUR).await;
+        world.wire.hold();
+        let caller = ask(&session);
+        until_sent(&world, answered + 1).await;
+        // Its generations begin anew with that.
+        world.store.remove(session.key()).await.expect("memory");
+        world.store.put(session.key(), &old).await.expect("memory");
+        world.wire.release();
+        world.live(Duration::from_secs(120)).await;
+        caller.await.expect("a task").expect("a token");
+        let kept = stored(&world, &session).await;
+        let token = session.access_token().await.expect("a token");
+        assert_eq!(token.generation(), kept.record.generation, "after {answered} answers");
+        assert!(world.accepts(Client::text(&token)), "after {answered} answers");
+        world.pass(2 * HOUR).await;
+        session.access_token().await.expect("the next exchange goes well");
+        assert_eq!(world.fake.provider().reuses(), 0, "after {answered} answers");
+    }
+}
+
+/// Where another process has begun to spend what replaced the refresh token, its answer counts and not the late one.
+#[tokio::test]
+async fn a_late_answer_does_not_undo_another_exchange() {
+    let world = World::of::<Client>();
+    let store = Faulty::new(world.store.clone());
+    let session = world.signed_in_with(world.builder::<Client>().store(store.clone())).await;
+    world.pass(2 * HOUR).await;
+    world.wire.hold();
+    drop(ask(&session));
+    until_sent(&world, 3).await;
+    // Its lease is lost, and another process spends what it has stored.
+    store.fail_next(Operation::Renew, 9, Fault::NotApplied);
+    world.live(Duration::from_secs(31)).await;
+    let key = session.key();
+    let lease = world.store.acquire(key, "other", HOUR).await;
+    let Ok(Acquired::Held(lease)) = lease else { panic!("{lease:?}") };
+    let entry = InFlight {
+        id: EntryId::random(),
+        generation: 2,
+        fence: lease.fence,
+        owner: "other".into(),
+        started_at: world.clock.wall(),
+        attempt: 1,
+    };
+    world.store.begin(key, &lease, &entry, None).await.expect("a journal");
+    world.store.release(key, &lease).await.expect("memory");
+    world.wire.release();
+    world.live(Duration::from_secs(20)).await;
+    assert_eq!(stored(&world, &session).await.entry_id(), Some(entry.id));
 }
