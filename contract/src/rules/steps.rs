@@ -108,6 +108,10 @@ fn unsupported(facts: Facts<'_>, found: &mut Vec<Finding>) {
             "leave the provider out until it is",
         );
     }
+    if contract.access.most_alive.is_some() {
+        let hint = "leave it out, or leave the provider out until it is: which request ends an earlier access token is not known";
+        refuse("tokens.access.most_alive", "`most_alive`", hint);
+    }
     if contract.base.output.is_some() {
         refuse(
             "base_url",

@@ -18,6 +18,7 @@ impl Error {
             provider: None,
             rule: None,
             step: None,
+            behind: false,
             perhaps_gone: None,
             detail: Detail::default(),
             source: None,
@@ -161,6 +162,13 @@ impl Error {
     #[must_use]
     pub fn in_step(mut self, step: &'static str) -> Self {
         self.0.step = Some(step);
+        self
+    }
+
+    /// Adds that the request which holds the credential was answered before.
+    #[must_use]
+    pub(crate) fn behind_spending(mut self) -> Self {
+        self.0.behind = true;
         self
     }
 

@@ -32,6 +32,8 @@ struct Inner {
     provider: Option<&'static str>,
     rule: Option<&'static str>,
     step: Option<&'static str>,
+    /// Whether the request that holds the credential was answered before.
+    behind: bool,
     perhaps_gone: Option<SignIn>,
     detail: Detail,
     source: Option<TransportError>,
@@ -80,9 +82,19 @@ impl Error {
         self.0.detail.code.as_deref()
     }
 
-    /// The step of the exchange that failed, where it was not the request that holds the credential: nothing was spent.
+    /// The step of the exchange that failed, where it was not the request that holds the credential: nothing was spent by it.
     pub fn step(&self) -> Option<&'static str> {
         self.0.step
+    }
+
+    /// Whether it happened in a step before the request that holds the credential, which has not left then.
+    pub(crate) fn is_before_spending(&self) -> bool {
+        self.0.step.is_some() && !self.0.behind
+    }
+
+    /// Whether it happened in a step behind the request that holds the credential, which was answered then.
+    pub(crate) fn is_behind_spending(&self) -> bool {
+        self.0.behind
     }
 
     /// How to sign in again, where the provider gives the same answer to wrong settings and to a grant that is gone. The class is then

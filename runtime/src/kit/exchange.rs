@@ -101,7 +101,10 @@ impl<O: Operation> Exchange<O> {
             Out::Spending if self.replaced => return self.pending.failed_behind(true, fails),
             Out::Spending => return fails(self.pending),
             Out::Step(step) => (step, fails(self.pending.without_credential())),
-            Out::Then(step) => (step, self.pending.failed_behind(self.replaced, fails)),
+            Out::Then(step) => {
+                let RefreshError { error, fate } = self.pending.failed_behind(self.replaced, fails);
+                (step, RefreshError { error: error.behind_spending(), fate })
+            }
         };
         RefreshError { error: error.in_step(step), fate }
     }

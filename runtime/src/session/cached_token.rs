@@ -1,9 +1,10 @@
 //! The access token that a session serves now. This is the hot path: taking a token must neither lock nor allocate.
 
 use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::ops::Deref;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::Guard;
@@ -50,6 +51,28 @@ pub(crate) struct CachedFacts {
     pub refresh_ends: Expiry,
     /// `None` where there are none.
     pub issue: Option<Issue>,
+    /// The access token, served or not.
+    pub access: Option<Fingerprint>,
+    /// The generation as which the access token came: a later one may have replaced the refresh token alone.
+    pub came_as: u64,
+}
+
+/// Tells one access token from another within this process.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Fingerprint(u64);
+
+impl Fingerprint {
+    pub fn of(token: &Token) -> Self {
+        static KEYS: OnceLock<RandomState> = OnceLock::new();
+        Self(KEYS.get_or_init(RandomState::new).hash_one(token.expose()))
+    }
+}
+
+/// Shows nothing of the token.
+impl fmt::Debug for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Fingerprint")
+    }
 }
 
 /// Tells the tokens of one grant apart from those of another, and from earlier and later ones of its own.
@@ -77,7 +100,13 @@ impl Issue {
 }
 
 impl CachedFacts {
-    pub const NONE: Self = Self { refresh_ends: Expiry::Undeclared, issue: None };
+    pub const NONE: Self =
+        Self { refresh_ends: Expiry::Undeclared, issue: None, access: None, came_as: 0 };
+
+    /// Whether what `self` and a later generation, `new`, say of the access token is that it is the same: nothing has brought another since.
+    pub fn is_same_token(&self, new: &Self) -> bool {
+        self.issue == new.issue && new.access.is_none_or(|access| self.access == Some(access))
+    }
 }
 
 impl<P: Renew> fmt::Debug for CachedToken<P> {
@@ -152,9 +181,9 @@ impl<P: Renew> CachedToken<P> {
 pub struct Access<P: Renew>(pub(crate) Guard<Arc<CachedToken<P>>>);
 
 impl<P: Renew> Access<P> {
-    /// The generation of the grant that the token belongs to.
+    /// The generation of the grant as which the token came. One that replaced the refresh token alone does not change it.
     pub fn generation(&self) -> u64 {
-        self.0.generation
+        self.0.facts.came_as
     }
 
     /// What answers held beside the tokens: the last value of each.

@@ -26,7 +26,7 @@ use crate::grant::{Grant, Token};
 use crate::output::Output;
 use crate::panics::caught_call;
 use crate::provider::{MintNext, PendingRefresh, Progress};
-use crate::store::{EntryId, InFlight, Lease, Record, Snapshot, Store, StoreErrorKind};
+use crate::store::{EntryId, InFlight, Lease, Record, Snapshot, Store, StoreError, StoreErrorKind};
 use crate::transport::{Sent, TransportError, TransportErrorKind};
 
 /// One exchange: what it spends, and the lease and the journal entry under which it is sent.
@@ -180,8 +180,8 @@ impl<P: Renewable> Exchange<'_, P> {
                 let expiry = grant.access_token_ends();
                 shared.timeline.learn(date, expiry, P::FACTS.access_token_ends);
                 if self.replaced {
-                    // Under an entry of its own, as each commit.
-                    self.journal().await?;
+                    // Under an entry of its own, as each commit. Where the store does not take it, the commit makes another.
+                    let _ = self.begin().await;
                 }
                 self.renewed(grant, &began).await?;
                 for deviation in &deviations {
@@ -301,16 +301,18 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// Puts the exchange on record before a byte of it is sent.
     async fn journal(&self) -> Result<(), SessionError> {
-        let GrantState { shared, key, .. } = &**self.grant;
-        let replaces = self.before.entry_id();
-        let begun = shared.store.begin(key, self.lease, &self.entry, replaces).await;
-        begun.map_err(|error| {
+        self.begin().await.map_err(|error| {
             // The store may have written the entry and failed to say so.
             if error.kind() == StoreErrorKind::Unavailable && self.entry.attempt <= 1 {
                 self.grant.keep_pending(self.abandoned());
             }
             SessionError::store(error)
         })
+    }
+
+    async fn begin(&self) -> Result<(), StoreError> {
+        let GrantState { shared, key, .. } = &**self.grant;
+        shared.store.begin(key, self.lease, &self.entry, self.before.entry_id()).await
     }
 
     /// Ends the journal entry of an exchange that spent nothing.
@@ -457,9 +459,9 @@ impl<P: Renewable> Exchange<'_, P> {
             record.grant = with_credential(record.grant, token);
         }
         record.predecessor = self.predecessor(&record.grant);
-        match self.commit(record.clone(), Origin::Rewritten).await {
-            Ok(true) => {}
-            Ok(false) => return Err(Stopped::Overtaken),
+        match self.save(record.clone(), Origin::Rewritten).await {
+            Ok(Some(generation)) => record.generation = generation,
+            Ok(None) => return Err(Stopped::Overtaken),
             Err(error) => return Err(Stopped::NotStored(error)),
         }
         let id = EntryId::of(&*self.grant.shared.clock);
@@ -795,8 +797,12 @@ impl<P: Renewable> Exchange<'_, P> {
     }
 
     async fn commit(&self, record: Record, origin: Origin) -> Result<bool, SessionError> {
+        Ok(self.save(record, origin).await?.is_some())
+    }
+
+    /// Commits, and returns as which generation.
+    async fn save(&self, record: Record, origin: Origin) -> Result<Option<u64>, SessionError> {
         let (entry, spent) = (self.entry.clone(), Issue::of(&self.before.record));
-        let spent = (!self.replaced).then_some(spent);
         self.grant.save(PendingWrite::Commit { entry, record, origin, spent }).await
     }
 }

@@ -8,9 +8,9 @@ use std::time::{Duration, SystemTime};
 use arc_swap::ArcSwap;
 
 use super::activity::Unsaved;
-use super::cached_token::{Access, CachedFacts, CachedToken, Issue, Origin};
+use super::cached_token::{Access, CachedFacts, CachedToken, Fingerprint, Issue, Origin};
 use super::deadline_queue::{Deadline, OnDeadline};
-use super::error::SessionError;
+use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
 use super::in_doubt_policy::Doubt;
 use super::mint;
@@ -95,6 +95,13 @@ pub(crate) struct LastFailure {
     pub failures: u32,
 }
 
+impl LastFailure {
+    /// Whether it says something of what was spent: another refresh token makes it void.
+    fn is_of_credential(&self) -> bool {
+        self.error.kind() != SessionErrorKind::Exchange || self.error.perhaps_gone().is_some()
+    }
+}
+
 impl Inner {
     /// The refresh that is running. A lost one, whose executor was shut down, does not run.
     pub fn running(&self) -> Option<&RefreshHandle> {
@@ -163,7 +170,8 @@ impl<P: Renewable> GrantState<P> {
     /// Whether the cached token is what is asked for.
     pub fn satisfies(&self, request: &RefreshRequest) -> bool {
         let cached = self.cached.load();
-        cached.generation > request.newer_than && (!request.wants_token || self.is_valid(&cached))
+        let is_newer = cached.facts.came_as > request.newer_than;
+        is_newer && (!request.wants_token || self.is_valid(&cached))
     }
 
     /// The grant as the store holds it; `None` where there is none.
@@ -253,15 +261,16 @@ impl<P: Renewable> GrantState<P> {
         let mut inner = self.inner();
         if inner.held_back == Some(record.generation) {
             inner.held_back = None;
-            self.cached.store(Arc::new(self.cacheable(record, Origin::Store)));
+            let mut again = self.cacheable(record, Origin::Store);
+            again.facts.came_as = self.cached.load().facts.came_as;
+            self.cached.store(Arc::new(again));
         }
     }
 
     /// Caches the tokens of `record`, if they are newer than the cached ones.
     pub fn adopt(self: &Arc<Self>, record: &Record, origin: Origin) {
-        let new = self.cacheable(record, origin);
-        let fresh_until = new.fresh_until;
-        let before = {
+        let mut new = self.cacheable(record, origin);
+        let (before, fresh_until) = {
             // Under the lock: of two records that are adopted at once, the newer one stays.
             let mut inner = self.inner();
             let cached = self.cached.load();
@@ -277,15 +286,26 @@ impl<P: Renewable> GrantState<P> {
                     return;
                 }
             }
-            let before = cached.generation;
+            let is_same = matches!(origin, Origin::Rewritten | Origin::Store)
+                && cached.generation < record.generation
+                && cached.facts.is_same_token(&new.facts);
+            if is_same {
+                new.facts.came_as = cached.facts.came_as;
+                if cached.valid_until.is_zero() && inner.held_back.is_none() {
+                    // An API has refused it.
+                    new = CachedToken::empty(record.generation, new.facts);
+                }
+            }
+            let known = (cached.generation, new.fresh_until);
             drop(cached);
             self.cached.store(Arc::new(new));
             inner.store_went_back = false;
             inner.held_back = None;
             if record.ended.is_none() {
-                inner.last_failure = None;
+                // What replaced the refresh token alone is no success: exchanges that bring no more than that are made after longer pauses.
+                inner.last_failure.take_if(|failure| !is_same || failure.is_of_credential());
             }
-            before
+            known
         };
         self.plan_deadline(record, fresh_until);
         if before != 0 && origin == Origin::Store {
@@ -313,6 +333,8 @@ impl<P: Renewable> GrantState<P> {
         let facts = CachedFacts {
             refresh_ends: record.grant.refresh_token_ends(),
             issue: Some(Issue::of(record)),
+            access: record.grant.access_token().map(Fingerprint::of),
+            came_as: record.generation,
         };
         CachedToken::new(&record.grant, record.generation, validity, moment.monotonic, facts)
     }
@@ -354,18 +376,18 @@ impl<P: Renewable> GrantState<P> {
         Ok(at)
     }
 
-    /// Stops serving the token of this generation: an API has refused it.
+    /// Stops serving the token that came as this generation: an API has refused it.
     pub fn invalidate(&self, generation: u64) {
         let cached = self.cached.load();
-        if cached.generation != generation {
+        if cached.facts.came_as != generation {
             return;
         }
         if cached.valid_until.is_zero() {
             // One that is held back is served no more, whatever becomes of the request that may end it.
-            self.inner().held_back.take_if(|held| *held == generation);
+            self.inner().held_back.take_if(|held| *held == cached.generation);
             return;
         }
-        let empty = Arc::new(CachedToken::empty(generation, cached.facts));
+        let empty = Arc::new(CachedToken::empty(cached.generation, cached.facts));
         // A token that was cached meanwhile stays: it is newer.
         let before = self.cached.compare_and_swap(&cached, empty);
         if Arc::ptr_eq(&before, &cached) {
@@ -482,13 +504,13 @@ impl<P: Renewable> GrantState<P> {
         }
     }
 
-    /// Writes the result of an exchange and caches its tokens, or keeps it in memory where the store does not take it. `false` when
-    /// the store holds something newer.
-    pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<bool, SessionError> {
+    /// Writes the result of an exchange and caches its tokens, or keeps it in memory where the store does not take it. As which generation
+    /// it is stored; `None` when the store holds something newer.
+    pub async fn save(self: &Arc<Self>, write: PendingWrite) -> Result<Option<u64>, SessionError> {
         match self.write(&write).await {
             Ok(stored) => {
                 self.adopt_written(&write, stored);
-                Ok(stored.is_some())
+                Ok(stored)
             }
             Err(error) => {
                 let is_commit = matches!(write, PendingWrite::Commit { .. });

@@ -13,9 +13,8 @@ use crate::store::{
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "nearly all are commits")]
 pub(crate) enum PendingWrite {
-    /// The result of the exchange. `spent` are the tokens that it spent; `None` where those that take their place were stored before: then
-    /// whatever another session has begun since is newer.
-    Commit { entry: InFlight, record: Record, origin: Origin, spent: Option<Issue> },
+    /// The result of the exchange. `spent` are the tokens that were stored when it was journaled.
+    Commit { entry: InFlight, record: Record, origin: Origin, spent: Issue },
     /// The exchange spent nothing. `lease` is the one under which it was begun.
     Abandon { entry: InFlight, lease: Lease },
 }
@@ -87,14 +86,13 @@ async fn commit<P: Renewable>(
     key: &Key,
     entry: &InFlight,
     record: &Record,
-    spent: Option<Issue>,
+    spent: Issue,
 ) -> Result<Written, StoreError> {
     match shared.store.commit(key, entry, record).await {
         Ok(()) => Ok(Written::Stored(record.generation)),
-        Err(error) if is_outdated(error.kind()) => match spent {
-            Some(spent) => commit_anew(shared, key, entry, record, spent).await,
-            None => Ok(Written::Overtaken(shared.store.read(key).await?.map(Box::new))),
-        },
+        Err(error) if is_outdated(error.kind()) => {
+            commit_anew(shared, key, entry, record, spent).await
+        }
         Err(error) => Err(error),
     }
 }
@@ -113,7 +111,7 @@ async fn commit_anew<P: Renewable>(
         return Ok(Written::Overtaken(None));
     };
     let stored = &snapshot.record;
-    if !outlives(entry, spent, stored) {
+    if !outlives(entry, spent, &snapshot) {
         return Ok(Written::Overtaken(Some(Box::new(snapshot))));
     }
     let Acquired::Held(lease) = store.acquire(key, &shared.owner, shared.settings.lease).await?
@@ -144,18 +142,22 @@ async fn commit_anew<P: Renewable>(
 /// stored now:
 ///
 /// * The stored tokens are those that it spent. Another session has journaled an exchange and has no answer yet: these tokens are as
-///   good as those that it waits for. Or it has given the grant up, or was refused: these tokens are better than none.
+///   good as those that it waits for. Or it has given the grant up, or was refused: these tokens are better than none. But where this
+///   exchange had stored its refresh token before, and nothing was sent under its last entry, another exchange spends that one.
 /// * The store has gone back to older ones: these are all that is left.
 ///
 /// Otherwise another session has signed in, or has sent the request again and committed: its tokens are newer. The same holds where
 /// the grant was removed and put again, so that its generations began anew.
-fn outlives(entry: &InFlight, spent: Issue, stored: &Record) -> bool {
+fn outlives(entry: &InFlight, spent: Issue, snapshot: &Snapshot) -> bool {
+    let stored = &snapshot.record;
     let issue = Issue::of(stored);
+    let spends = entry.attempt > 0;
     match stored.generation.cmp(&entry.generation) {
         Ordering::Less => issue.is_before(&spent),
-        Ordering::Equal => issue == spent,
+        Ordering::Equal => issue == spent && (spends || snapshot.doubted().is_none()),
         Ordering::Greater => {
-            issue == spent && stored.ended.is_some() && stored.generation == entry.generation + 1
+            let is_next = stored.generation == entry.generation + 1;
+            issue == spent && stored.ended.is_some() && is_next && spends
         }
     }
 }

@@ -131,8 +131,10 @@ impl<P: Renewable> Session<P> {
         if P::LOCAL.is_some() {
             return self.refresh_anew(RefreshRequest::token(cached)).await;
         }
-        let stored = self.grant.stored().await?.record.generation;
-        let request = RefreshRequest::newer_than(cached.max(stored));
+        let stored = self.grant.stored().await?;
+        // From here on a generation counts that brings another access token than this one.
+        self.grant.adopt_stored(&stored);
+        let request = RefreshRequest::newer_than(cached.max(stored.record.generation));
         // A mint may be recorded by a generation that has no token.
         let wants_token = P::FACTS.needs_no_sign_in();
         self.refresh_anew(RefreshRequest { wants_token, ..request }).await

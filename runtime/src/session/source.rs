@@ -83,7 +83,7 @@ where
         let cached = self.grant.cached.load();
         let held: Token = cached.token.clone().into();
         if held.matches(refused) {
-            self.invalidate_generation(cached.generation);
+            self.invalidate_generation(cached.facts.came_as);
         }
     }
 }

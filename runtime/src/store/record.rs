@@ -292,6 +292,12 @@ impl Snapshot {
         Self { record, in_flight: None, in_flight_for: Duration::ZERO, may_be_outdated: false }
     }
 
+    /// The exchange of which it is not known what became of what it spends. Under an entry of no attempt nothing is spent: what takes the
+    /// place of the refresh token was stored before it.
+    pub(crate) fn doubted(&self) -> Option<&InFlight> {
+        self.in_flight.as_ref().filter(|entry| entry.attempt > 0)
+    }
+
     /// The id of the entry that the journal holds: what [`Store::begin`](super::Store::begin) is told that it replaces.
     pub fn entry_id(&self) -> Option<EntryId> {
         self.in_flight.as_ref().map(|entry| entry.id)

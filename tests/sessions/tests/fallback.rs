@@ -362,7 +362,7 @@ async fn each_request_has_the_steps_that_it_needs() {
 fn step(request: &http::Request<Vec<u8>>) -> &'static str {
     match request.uri().path() {
         "/.well-known/tokens" => "discovery",
-        "/challenges" => "challenge",
+        path if path.contains("/challenges/") => "challenge",
         _ if String::from_utf8_lossy(request.body()).contains("password") => "mint",
         _ => "refresh",
     }

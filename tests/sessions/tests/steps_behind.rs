@@ -4,6 +4,7 @@ use http::{Request, Response};
 use rekindle_language::{steps_behind, steps_spending};
 use rekindle_runtime::clock::Clock as _;
 use rekindle_runtime::session::{Session, SessionErrorKind};
+use rekindle_runtime::store::conformance::{Fault, Faulty, Operation};
 use rekindle_runtime::store::{Acquired, EntryId, InFlight, Snapshot, Store as _};
 use rekindle_runtime::transport::{Transport, TransportError};
 use rekindle_runtime::{Class, Grant, Token, TransportErrorKind};
@@ -61,6 +62,19 @@ fn refresh_token(snapshot: &Snapshot) -> String {
     snapshot.record.grant.refresh_token().map(Token::expose).expect("a refresh token").to_owned()
 }
 
+/// Lets answers through until so many requests have left, the last of which is not answered.
+async fn until_sent(world: &World, requests: usize) {
+    world.wire.hold();
+    while world.wire.sent() < requests {
+        settle().await;
+        if world.wire.sent() < requests {
+            world.wire.release();
+            tokio::task::yield_now().await;
+            world.wire.hold();
+        }
+    }
+}
+
 /// What failed, and in which request.
 const FAILURES: [Option<(u16, &str)>; 8] = [
     None,
@@ -109,14 +123,7 @@ async fn what_replaces_the_refresh_token_is_stored_before_the_next_request_leave
     for answered in [0, 1, 2] {
         world.wire.hold();
         let caller = ask(&session);
-        while world.wire.sent() <= answered {
-            settle().await;
-            if world.wire.sent() <= answered {
-                world.wire.release();
-                tokio::task::yield_now().await;
-                world.wire.hold();
-            }
-        }
+        until_sent(&world, answered + 1).await;
         let snapshot = stored(&world, &session).await;
         assert_eq!(snapshot.in_flight.is_some(), answered == 0, "after {answered} answers");
         assert_eq!(refresh_token(&snapshot) == first, answered == 0, "after {answered} answers");
@@ -170,6 +177,23 @@ async fn a_failure_behind_one_that_is_kept_loses_nothing() {
     }
 }
 
+/// A request that spends the refresh token has left, whatever becomes of those behind it: it counts where the provider takes one in a time.
+#[tokio::test]
+async fn a_failure_behind_it_counts_as_a_refresh() {
+    for answer in [None, Some((500, ""))] {
+        let world = World::of::<steps_behind::Client>();
+        let session: Session<steps_behind::Client> = instead(&world, 2, answer).await;
+        world.pass(2 * HOUR).await;
+        session.refresh_now().await.expect_err("a request fails");
+        let before = world.wire.sent();
+        let again = tokio::spawn(async move { session.refresh_now().await });
+        world.pass(Duration::from_secs(1)).await;
+        assert_eq!(world.wire.sent(), before, "{answer:?}: the next one waits");
+        world.pass(Duration::from_secs(1)).await;
+        again.await.expect("a task").expect("the next exchange goes well");
+    }
+}
+
 /// What the request that spends the refresh token answers means what it does where it is the last.
 #[tokio::test]
 async fn the_spending_answer_means_what_it_says() {
@@ -213,14 +237,7 @@ fn a_process_that_is_killed_behind_it_loses_nothing() {
             world.pass(2 * HOUR).await;
             world.wire.hold();
             drop(ask(&session));
-            while world.wire.sent() <= answered {
-                settle().await;
-                if world.wire.sent() <= answered {
-                    world.wire.release();
-                    tokio::task::yield_now().await;
-                    world.wire.hold();
-                }
-            }
+            until_sent(&world, answered + 1).await;
             stored(&world, &session).await.record.grant
         });
         drop(killed);
@@ -275,14 +292,7 @@ async fn a_sign_in_meanwhile_counts() {
     world.pass(2 * HOUR).await;
     world.wire.hold();
     let caller = ask(&session);
-    while world.wire.sent() < 2 {
-        settle().await;
-        if world.wire.sent() < 2 {
-            world.wire.release();
-            tokio::task::yield_now().await;
-            world.wire.hold();
-        }
-    }
+    until_sent(&world, 2).await;
     let other: Session<Client> = world.builder().open().await.expect("a session");
     let anew = grant(&world.fake.provider().sign_in());
     let signed_in = anew.refresh_token().map(Token::expose).expect("a token").to_owned();
@@ -290,4 +300,205 @@ async fn a_sign_in_meanwhile_counts() {
     world.wire.release();
     let _ = caller.await.expect("a task");
     assert_eq!(refresh_token(&stored(&world, &session).await), signed_in);
+}
+
+/// Nothing that comes after the device's request is answered.
+#[derive(Debug, Clone)]
+struct Down(Wire);
+
+impl Transport for Down {
+    async fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        if request.method() == "PUT" {
+            return Ok(Response::builder().status(500).body(Vec::new()).expect("an answer"));
+        }
+        self.0.send(request).await
+    }
+}
+
+/// A refresh token that is replaced is no success: while the request behind it fails, each process waits longer and longer.
+#[tokio::test]
+async fn pauses_grow_while_a_request_behind_it_fails() {
+    let world = World::of::<Client>();
+    let open = || {
+        let client = Client::client(&world.fake.url(), &world.fake.provider().client().clone());
+        let builder = Session::builder(client, Down(world.wire.clone()));
+        builder.store(world.store.clone()).clock(world.clock.clone())
+    };
+    let sessions = [world.signed_in_with(open()).await, open().open().await.expect("a session")];
+    world.pass(2 * HOUR).await;
+    let mut pauses = Vec::new();
+    for _ in 0..6 {
+        for session in &sessions {
+            session.access_token().await.expect_err("a request fails");
+            let status = session.status().await.expect("a status");
+            let pause = status.next_try.expect("a pause");
+            pauses.push(pause);
+            world.pass(pause).await;
+        }
+    }
+    for session in [0, 1] {
+        let of_one: Vec<_> = pauses.iter().skip(session).step_by(2).collect();
+        assert!(of_one.windows(2).all(|two| *two[0] * 3 < *two[1] * 2), "{of_one:?}");
+    }
+}
+
+/// What has replaced the refresh token alone is no new token for whoever waits for one, in this process and in another one.
+#[tokio::test]
+async fn what_is_stored_in_between_is_no_new_token() {
+    let world = World::of::<Client>();
+    let session: Session<Client> = instead(&world, 2, Some((500, ""))).await;
+    let other: Session<Client> = world.builder().open().await.expect("a session");
+    let before = Client::text(&session.access_token().await.expect("a token"));
+    world.wire.hold();
+    let refresh = |session: &Session<Client>| {
+        let session = session.clone();
+        tokio::spawn(async move { session.refresh_now().await })
+    };
+    let running = refresh(&session);
+    until_sent(&world, 1).await;
+    let waiting = [refresh(&session), refresh(&other)];
+    until_sent(&world, 2).await;
+    // The other process polls for the lease.
+    world.live(Duration::from_secs(1)).await;
+    assert!(waiting.iter().all(|waiting| !waiting.is_finished()), "what is stored is no new token");
+    world.wire.release();
+    world.live(Duration::from_secs(5)).await;
+    running.await.expect("a task").expect_err("a request fails");
+    for waiting in waiting {
+        waiting.await.expect("a task").expect("an exchange of its own goes well");
+    }
+    let token = other.access_token().await.expect("a token");
+    assert_ne!(Client::text(&token), before);
+    assert!(world.accepts(Client::text(&token)));
+}
+
+/// A token that an API has refused is served no more when it is stored again beside another refresh token, and a report of it that comes
+/// after that counts.
+#[tokio::test]
+async fn a_refused_token_is_not_served_again() {
+    for reported_before in [true, false] {
+        let world = World::of::<Client>();
+        let session: Session<Client> = world.signed_in().await;
+        let other: Session<Client> = world.builder().open().await.expect("a session");
+        let (token, its) = (session.access_token().await, other.access_token().await);
+        let (token, its) = (token.expect("a token"), its.expect("a token"));
+        if reported_before {
+            other.invalidate(&its);
+        }
+        world.wire.hold();
+        let refreshing = tokio::spawn({
+            let session = session.clone();
+            async move { session.refresh_now().await }
+        });
+        until_sent(&world, 2).await;
+        if !reported_before {
+            session.invalidate(&token);
+            assert!(session.try_access_token().is_none(), "it was reported");
+            // It reads what is stored in between.
+            drop(tokio::spawn({
+                let other = other.clone();
+                async move { other.refresh_now().await }
+            }));
+            world.live(Duration::from_millis(500)).await;
+            other.invalidate(&its);
+            assert!(other.try_access_token().is_none(), "it was reported");
+        }
+        let asked = ask(&other);
+        world.live(Duration::from_secs(1)).await;
+        assert!(!asked.is_finished(), "a refused token is not served again");
+        world.wire.release();
+        world.live(Duration::from_secs(5)).await;
+        refreshing.await.expect("a task").expect("it goes well");
+        asked.await.expect("a task").expect("a new token");
+        let served = other.access_token().await.expect("a token");
+        assert_ne!(Client::text(&served), Client::text(&token));
+    }
+}
+
+/// The last answer is not lost with the store: its tokens are kept until they are stored, and nothing else is spent meanwhile.
+#[tokio::test]
+async fn what_the_last_answer_brings_is_kept_until_it_is_stored() {
+    for (begins, commits) in [(1, 0), (0, 1), (1, 1), (9, 9)] {
+        for fault in [Fault::NotApplied, Fault::AnswerLost] {
+            let shown = format!("{begins} {commits} {fault:?}");
+            let world = World::of::<Client>();
+            let store = Faulty::new(world.store.clone());
+            let session =
+                world.signed_in_with(world.builder::<Client>().store(store.clone())).await;
+            world.pass(2 * HOUR).await;
+            world.wire.hold();
+            drop(ask(&session));
+            until_sent(&world, 3).await;
+            store.fail_next(Operation::Begin, begins, fault);
+            store.fail_next(Operation::Commit, commits, fault);
+            world.wire.release();
+            world.live(Duration::from_secs(120)).await;
+            let kept = stored(&world, &session).await;
+            assert!(kept.in_flight.is_none(), "{shown}");
+            let token = kept.record.grant.access_token().expect("an access token");
+            assert!(world.accepts(token.expose()), "{shown}");
+            let served = session.access_token().await.expect("a token");
+            assert_eq!(Client::text(&served), token.expose(), "{shown}");
+            assert_eq!(world.wire.sent(), 3, "{shown}");
+        }
+    }
+}
+
+/// Where the store goes back behind a running exchange, the refresh token that is alive is not lost.
+#[tokio::test]
+async fn a_store_that_goes_back_meanwhile_loses_nothing() {
+    for answered in [0, 1, 2] {
+        let world = World::of::<Client>();
+        let session: Session<Client> = world.signed_in().await;
+        session.sign_in(grant(&world.fake.provider().sign_in())).await.expect("a stored grant");
+        let old = stored(&world, &session).await.record;
+        world.pass(2 * HOUR).await;
+        world.wire.hold();
+        let caller = ask(&session);
+        until_sent(&world, answered + 1).await;
+        // Its generations begin anew with that.
+        world.store.remove(session.key()).await.expect("memory");
+        world.store.put(session.key(), &old).await.expect("memory");
+        world.wire.release();
+        world.live(Duration::from_secs(120)).await;
+        caller.await.expect("a task").expect("a token");
+        let kept = stored(&world, &session).await;
+        let token = session.access_token().await.expect("a token");
+        assert_eq!(token.generation(), kept.record.generation, "after {answered} answers");
+        assert!(world.accepts(Client::text(&token)), "after {answered} answers");
+        world.pass(2 * HOUR).await;
+        session.access_token().await.expect("the next exchange goes well");
+        assert_eq!(world.fake.provider().reuses(), 0, "after {answered} answers");
+    }
+}
+
+/// Where another process has begun to spend what replaced the refresh token, its answer counts and not the late one.
+#[tokio::test]
+async fn a_late_answer_does_not_undo_another_exchange() {
+    let world = World::of::<Client>();
+    let store = Faulty::new(world.store.clone());
+    let session = world.signed_in_with(world.builder::<Client>().store(store.clone())).await;
+    world.pass(2 * HOUR).await;
+    world.wire.hold();
+    drop(ask(&session));
+    until_sent(&world, 3).await;
+    // Its lease is lost, and another process spends what it has stored.
+    store.fail_next(Operation::Renew, 9, Fault::NotApplied);
+    world.live(Duration::from_secs(31)).await;
+    let key = session.key();
+    let lease = world.store.acquire(key, "other", HOUR).await;
+    let Ok(Acquired::Held(lease)) = lease else { panic!("{lease:?}") };
+    let entry = InFlight {
+        id: EntryId::random(),
+        generation: 2,
+        fence: lease.fence,
+        owner: "other".into(),
+        started_at: world.clock.wall(),
+        attempt: 1,
+    };
+    world.store.begin(key, &lease, &entry, None).await.expect("a journal");
+    world.store.release(key, &lease).await.expect("memory");
+    world.wire.release();
+    world.live(Duration::from_secs(20)).await;
+    assert_eq!(stored(&world, &session).await.entry_id(), Some(entry.id));
 }
