@@ -1,12 +1,12 @@
 //! Which problems of a partial contract are the spec's own, and which only follow from what was left out of it.
 
 use crate::diagnostics::meaning::{
-    ANSWER_DIFFERS, BAD_PARAMETER, BAD_SEQUENCE, FIELD_NEVER_FOUND, INCOMPLETE_GIVEN,
-    LIFETIME_CONTRADICTS_EXAMPLE, MISSING_FACT, NO_BASE_URL, NO_CREDENTIAL, NO_EXAMPLE,
-    NO_MISCONFIGURATION_RULE, NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE, PLACEHOLDER_MISPLACED,
-    REQUEST_DIFFERS, ROTATION_CONTRADICTS_EXAMPLE, ROTATION_WITHOUT_FIELD, SURROUNDING_SPACE,
-    UNDECLARED_PLACEHOLDER, UNREAD_ERROR, UNUSED_PARAMETER, UNUSED_SAMPLE, UNUSED_TAKEN,
-    WHEN_WITHOUT_EXPIRY, WRONG_OPERATION, WRONG_PARAMETER_TYPE,
+    ANSWER_DIFFERS, BAD_PARAMETER, BAD_REQUEST_LINE, BAD_SEQUENCE, FIELD_NEVER_FOUND,
+    INCOMPLETE_GIVEN, LIFETIME_CONTRADICTS_EXAMPLE, LOCAL_TOKEN, MISSING_FACT, NO_BASE_URL,
+    NO_CREDENTIAL, NO_EXAMPLE, NO_MISCONFIGURATION_RULE, NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE,
+    PLACEHOLDER_MISPLACED, REQUEST_DIFFERS, ROTATION_CONTRADICTS_EXAMPLE, ROTATION_WITHOUT_FIELD,
+    SURROUNDING_SPACE, UNDECLARED_PLACEHOLDER, UNREAD_ERROR, UNUSED_PARAMETER, UNUSED_SAMPLE,
+    UNUSED_TAKEN, WHEN_WITHOUT_EXPIRY, WRONG_OPERATION, WRONG_PARAMETER_TYPE,
 };
 use crate::diagnostics::{At, Code, Finding};
 use crate::path::{Path, Step};
@@ -100,8 +100,8 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
         _ => "",
     };
     match key(3) {
-        "values" => &["assertion", "steps", "refresh.values"],
-        "answers" => &["steps"],
+        "values" => &["assertion", "steps", "refresh.values", "refresh.take", "refresh.then"],
+        "answers" => &["steps", "refresh.take", "refresh.then"],
         "access_token" => &["tokens.access.max_length"],
         "refresh_token" => &["tokens.refresh.max_length"],
         "environment" | "base_url" => &["environments", "base_url", "refresh.request"],
@@ -118,6 +118,8 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
             "refresh.auth",
             "refresh.operation",
             "refresh.request",
+            "refresh.take",
+            "refresh.then",
             "refresh.values",
         ],
     }
@@ -127,18 +129,25 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
 fn held_by_expected(path: &Path) -> &'static [&'static str] {
     match path.0.get(3) {
         Some(Step::Key(key)) if ["error", "sign_in"].contains(&key.as_str()) => {
-            &["profile", "refresh.operation", "response", "errors"]
+            &["profile", "refresh.operation", "refresh.then", "response", "errors"]
         }
         Some(Step::Key(key)) if key == "access_expires" => {
-            &["profile", "response", "tokens.access.expires"]
+            &["profile", "refresh.then", "response", "tokens.access.expires"]
         }
         Some(Step::Key(key)) if key == "refresh_expires" => {
-            &["profile", "response", "tokens.refresh"]
+            &["profile", "refresh.then", "response", "tokens.refresh"]
         }
         Some(Step::Key(key)) if key == "refresh_token" => {
             &["profile", "response", "tokens.refresh.use", "tokens.refresh.rotation"]
         }
-        _ => &["profile", "refresh.operation", "response", "environments", "base_url"],
+        _ => &[
+            "profile",
+            "refresh.operation",
+            "refresh.then",
+            "response",
+            "environments",
+            "base_url",
+        ],
     }
 }
 
@@ -212,8 +221,18 @@ pub(crate) fn follows_in_example(finding: &Finding, wrong: &Path) -> Option<bool
 /// In which blocks of a spec the fact may be that a problem misses; `None` of a problem that misses none.
 fn held_in(code: Code) -> Option<&'static [&'static str]> {
     const REQUEST: &[&str] = &["profile", "refresh", "response", "tokens"];
-    const USES: &[&str] = &["refresh", "response", "tokens", "base_url", "environments"];
-    let table: [(Code, &[&str]); 16] = [
+    const USES: &[&str] =
+        &["refresh", "response", "tokens", "base_url", "environments", "steps", "assertion"];
+    const DECLARED: &[&str] = &[
+        "client",
+        "samples",
+        "steps",
+        "assertion",
+        "refresh.take",
+        "refresh.then",
+        "refresh.values",
+    ];
+    let table: [(Code, &[&str]); 18] = [
         (MISSING_FACT, &["profile", "response"]),
         (NO_BASE_URL, &["base_url", "environments"]),
         (NO_CREDENTIAL, REQUEST),
@@ -222,7 +241,9 @@ fn held_in(code: Code) -> Option<&'static [&'static str]> {
         (NO_EXAMPLE, &["examples"]),
         (NO_SUCCESS_EXAMPLE, &["examples"]),
         (NO_SIGN_IN_RULE, &["errors"]),
-        (UNDECLARED_PLACEHOLDER, &["client", "samples", "steps"]),
+        (UNDECLARED_PLACEHOLDER, DECLARED),
+        (LOCAL_TOKEN, &["assertion"]),
+        (BAD_REQUEST_LINE, &["steps"]),
         (UNUSED_PARAMETER, USES),
         (UNUSED_TAKEN, &["refresh", "steps"]),
         (NO_MISCONFIGURATION_RULE, &["errors"]),
@@ -255,7 +276,7 @@ fn is_block(path: &Path) -> bool {
     path.0.len() <= 1
 }
 
-/// Whether a path leads into one of these top-level keys.
+/// Whether a path leads into one of these facts, or is that of a part around one.
 fn begins_with(path: &Path, keys: &[&str]) -> bool {
-    matches!(path.0.first(), Some(Step::Key(key)) if keys.contains(&key.as_str()))
+    !path.0.is_empty() && keys.iter().any(|key| path.is_related(&Path::of(key)))
 }
