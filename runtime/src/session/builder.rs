@@ -167,7 +167,7 @@ impl<P: Renewable> SessionBuilder<P> {
         };
         if let Some(snapshot) = stored {
             grant.adopt_stored(&snapshot);
-            if snapshot.in_flight.is_some() {
+            if snapshot.doubted().is_some() {
                 let request = RefreshRequest::newer_than(snapshot.record.generation);
                 // Its result is told as an event, and to the first caller that asks for a token.
                 let _ = join_or_start(&grant, request);

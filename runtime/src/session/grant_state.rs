@@ -206,7 +206,7 @@ impl<P: Renewable> GrantState<P> {
     pub fn doubt(&self, snapshot: &Snapshot) -> Option<Doubt> {
         let now = self.clock.monotonic();
         let mut inner = self.inner();
-        let Some(entry) = &snapshot.in_flight else {
+        let Some(entry) = snapshot.doubted() else {
             inner.seen = None;
             let went_back = inner.store_went_back;
             drop(inner);

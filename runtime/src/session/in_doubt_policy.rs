@@ -43,11 +43,6 @@ impl Doubt {
         is_ours: false,
         outdated: true,
     };
-
-    /// Whether nothing was sent under the entry: what an exchange was to spend is spent and replaced by then.
-    pub fn is_of_nothing(&self) -> bool {
-        self.attempt == 0 && !self.outdated
-    }
 }
 
 /// What the user wants, and what was already done about it.
@@ -92,7 +87,7 @@ impl InDoubtPolicy {
         if mint::ends_others(facts) {
             return self.next_mint(facts, &doubt);
         }
-        if may_repeat(facts, &doubt) || doubt.is_of_nothing() {
+        if may_repeat(facts, &doubt) {
             return NextStep::Send { gamble: false };
         }
         let wait = if self.decided { Duration::ZERO } else { self.may_be_saved_for(&doubt) };

@@ -68,17 +68,6 @@ fn the_contract_decides_before_the_policy() {
     assert_eq!(policy(InDoubt::Keep).next_step(&reusable, Some(Doubt::OF_THE_RECORD)), SENT);
 }
 
-/// An entry under which nothing was sent that spends something is no doubt, whatever the policy; unless the record may not be the last one.
-#[test]
-fn an_entry_of_nothing_is_no_doubt() {
-    let entry = Doubt { attempt: 0, ..doubt(Duration::ZERO, Duration::ZERO) };
-    let outdated = Doubt { outdated: true, ..entry };
-    for in_doubt in [InDoubt::Keep, InDoubt::Gamble, InDoubt::Reauthenticate] {
-        assert_eq!(policy(in_doubt).next_step(&FACTS, Some(entry)), SENT);
-        assert_eq!(policy(in_doubt).next_step(&FACTS, Some(outdated)), look_again(80));
-    }
-}
-
 /// Whoever sent it may live: with the answer on its way, or in hand while the store was away.
 #[test]
 fn a_policy_that_spends_waits_for_a_holder_that_may_live() {

@@ -404,6 +404,7 @@ impl<P: Renewable> RefreshAttempt<P> {
                 return Ok(());
             }
             self.is_not_refused(request)?;
+            let before = self.without_empty_entry(before).await?;
             let doubt = self.grant.doubt(&before);
             if policy.decided && doubt.is_none() {
                 // There is nothing to decide about.
@@ -481,6 +482,16 @@ impl<P: Renewable> RefreshAttempt<P> {
                 }
             }
         }
+    }
+
+    /// Ends an entry under which nothing was sent. In its place, the next one would take over how long ago it was begun.
+    async fn without_empty_entry(&self, mut before: Snapshot) -> Result<Snapshot, SessionError> {
+        let GrantState { shared, key, .. } = &*self.grant;
+        if let Some(empty) = before.in_flight.take_if(|entry| entry.attempt == 0) {
+            shared.store.abandon(key, &empty).await.map_err(SessionError::store)?;
+            before.in_flight_for = Duration::ZERO;
+        }
+        Ok(before)
     }
 
     /// Whether the next round decides at once about an exchange in doubt that the contract does not let be repeated: the policy does, or
@@ -572,6 +583,6 @@ impl<P: Renewable> RefreshAttempt<P> {
 
 /// Since when it is in doubt what became of the tokens: since the exchange on record, or since the record was written.
 fn doubted_since(snapshot: &Snapshot) -> SystemTime {
-    let entry = snapshot.in_flight.as_ref();
+    let entry = snapshot.doubted();
     entry.map_or(snapshot.record.issued_at, |entry| entry.started_at)
 }

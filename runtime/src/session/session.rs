@@ -247,7 +247,7 @@ impl<P: Renewable> Session<P> {
             issued_at: record.map(|record| record.issued_at),
             due: record.and_then(|record| record.due),
             ended: record.and_then(|record| record.ended),
-            in_flight: found.as_ref().and_then(|snapshot| snapshot.in_flight.clone()),
+            in_flight: found.as_ref().and_then(|snapshot| snapshot.doubted().cloned()),
             trouble: failure.map(|failure| failure.error.clone()),
             next_try: failure.map(|failure| failure.until.saturating_sub(now)),
             deviations: inner.deviations.as_deref().map(<[_]>::to_vec).unwrap_or_default(),

@@ -26,7 +26,8 @@ pub struct Status {
     pub due: Option<SystemTime>,
     /// Set once the provider has said that the grant has ended. Where the client's settings alone bring new tokens: that it refuses them.
     pub ended: Option<SignIn>,
-    /// An exchange that was begun, by this process or another, and of which no outcome is stored.
+    /// An exchange that was begun, by this process or another, and of which no outcome is stored. Not one whose new refresh token is stored,
+    /// which goes on without spending anything.
     pub in_flight: Option<InFlight>,
     /// The last failure, if nothing has succeeded since.
     pub trouble: Option<SessionError>,

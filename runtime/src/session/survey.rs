@@ -126,7 +126,7 @@ pub(super) async fn look<P: Renewable>(
 fn standing<P: Renewable>(shared: &Shared<P>, snapshot: &Snapshot) -> Standing {
     let record = &snapshot.record;
     let over = snapshot.in_flight_for > shared.settings.exchange_limit;
-    let sent = snapshot.in_flight.as_ref().is_some_and(|entry| entry.attempt > 0);
+    let sent = snapshot.doubted().is_some();
     let is_due = |now: SystemTime| record.due.is_some_and(|due| due <= now);
     if record.ended.is_some() {
         Standing::Ended

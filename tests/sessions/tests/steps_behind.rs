@@ -3,9 +3,9 @@
 use http::{Request, Response};
 use rekindle_language::{steps_behind, steps_spending};
 use rekindle_runtime::clock::Clock as _;
-use rekindle_runtime::session::{Session, SessionErrorKind};
+use rekindle_runtime::session::{InDoubt, Session, SessionErrorKind};
 use rekindle_runtime::store::conformance::{Fault, Faulty, Operation};
-use rekindle_runtime::store::{Acquired, EntryId, InFlight, Snapshot, Store as _};
+use rekindle_runtime::store::{Acquired, EntryId, InFlight, Key, Snapshot, Store as _};
 use rekindle_runtime::transport::{Transport, TransportError};
 use rekindle_runtime::{Class, Grant, Token, TransportErrorKind};
 use rekindle_sessions::{Integrator, Wire, World, ask, grant, settle};
@@ -259,6 +259,22 @@ fn a_process_that_is_killed_behind_it_loses_nothing() {
     }
 }
 
+/// What a process leaves behind that has journaled so many requests and ended, a minute ago.
+async fn ended_with(world: &World, key: &Key, attempt: u32) {
+    let lease = world.store.acquire(key, "ended", Duration::from_secs(1)).await;
+    let Ok(Acquired::Held(lease)) = lease else { panic!("{lease:?}") };
+    let entry = InFlight {
+        id: EntryId::random(),
+        generation: 1,
+        fence: lease.fence,
+        owner: "ended".into(),
+        started_at: world.clock.wall(),
+        attempt,
+    };
+    world.store.begin(key, &lease, &entry, None).await.expect("a journal");
+    world.pass(Duration::from_secs(60)).await;
+}
+
 /// A process that ends once it has its last answer, before that is stored, leaves nothing in doubt either.
 #[tokio::test]
 async fn an_entry_that_nothing_was_sent_under_is_no_doubt() {
@@ -266,19 +282,7 @@ async fn an_entry_that_nothing_was_sent_under_is_no_doubt() {
         let world = World::of::<Client>();
         let session: Session<Client> = world.signed_in().await;
         world.pass(2 * HOUR).await;
-        let key = session.key();
-        let lease = world.store.acquire(key, "ended", Duration::from_secs(1)).await;
-        let Ok(Acquired::Held(lease)) = lease else { panic!("{lease:?}") };
-        let entry = InFlight {
-            id: EntryId::random(),
-            generation: 1,
-            fence: lease.fence,
-            owner: "ended".into(),
-            started_at: world.clock.wall(),
-            attempt,
-        };
-        world.store.begin(key, &lease, &entry, None).await.expect("a journal");
-        world.pass(Duration::from_secs(60)).await;
+        ended_with(&world, session.key(), attempt).await;
         let asked = session.access_token().await;
         assert_eq!(asked.is_err(), doubt, "{attempt}: {asked:?}");
     }
@@ -501,4 +505,24 @@ async fn a_late_answer_does_not_undo_another_exchange() {
     world.wire.release();
     world.live(Duration::from_secs(20)).await;
     assert_eq!(stored(&world, &session).await.entry_id(), Some(entry.id));
+}
+
+/// Nor is there anything to decide about, to tell or to begin at once; and its age is not that of the next exchange.
+#[tokio::test]
+async fn an_entry_that_nothing_was_sent_under_hands_nothing_on() {
+    let world = World::of::<Client>();
+    let session: Session<Client> = instead(&world, 0, None).await;
+    ended_with(&world, session.key(), 0).await;
+    let opened: Session<Client> = world.builder().open().await.expect("a session");
+    world.live(Duration::from_secs(1)).await;
+    opened.resolve(InDoubt::Reauthenticate).await.expect("nothing to decide about");
+    let status = opened.status().await.expect("a status");
+    assert!(status.in_flight.is_none() && status.ended.is_none());
+    assert_eq!((status.generation, world.wire.sent()), (1, 0));
+    ended_with(&world, session.key(), 0).await;
+    let lost = session.refresh_now().await.expect_err("its answer is lost");
+    assert_eq!(lost.kind(), SessionErrorKind::InDoubt(world.clock.wall()), "{lost}");
+    let left = stored(&world, &session).await;
+    let entry = left.in_flight.expect("it is on record");
+    assert_eq!((entry.attempt, left.in_flight_for), (1, Duration::ZERO));
 }
