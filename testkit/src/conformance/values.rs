@@ -203,7 +203,8 @@ fn proofs(contract: &Contract) -> impl Iterator<Item = &ClientAuth> {
 
 /// The headers of the request and of its steps.
 fn headers(contract: &Contract) -> impl Iterator<Item = &(String, Template)> {
-    let of_steps = contract.steps.iter().flat_map(|step| &step.headers);
+    let steps = contract.steps.iter().chain(&contract.request.then);
+    let of_steps = steps.flat_map(|step| &step.headers);
     contract.request.headers.iter().chain(of_steps)
 }
 
