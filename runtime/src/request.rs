@@ -57,14 +57,23 @@ pub fn basic_raw(user: &str, password: &str) -> Result<HeaderValue, Error> {
     basic_raw_as(BASIC, user, password)
 }
 
-/// The same as [`basic_raw`] behind a word of the provider's own.
-fn basic_raw_as(scheme: &'static str, user: &str, password: &str) -> Result<HeaderValue, Error> {
+/// Whether [`basic_raw`] can hold both parts.
+///
+/// # Errors
+/// As [`basic_raw`].
+pub fn check_basic_raw(user: &str, password: &str) -> Result<(), Error> {
     for (what, part) in [
         ("client id", rekindle_syntax::basic_user(user)),
         ("client secret", rekindle_syntax::basic_password(password)),
     ] {
         part.map_err(|problem| Error::invalid_credential(what, problem.words()))?;
     }
+    Ok(())
+}
+
+/// The same as [`basic_raw`] behind a word of the provider's own.
+fn basic_raw_as(scheme: &'static str, user: &str, password: &str) -> Result<HeaderValue, Error> {
+    check_basic_raw(user, password)?;
     let mut pair = Zeroizing::new(String::with_capacity(user.len() + password.len() + 1));
     pair.push_str(user);
     pair.push(':');

@@ -167,7 +167,7 @@ impl Error {
 
     /// Adds that the request which holds the credential was answered before.
     #[must_use]
-    pub(crate) fn behind_spending(mut self) -> Self {
+    pub(crate) fn behind_credential(mut self) -> Self {
         self.0.behind = true;
         self
     }

@@ -87,13 +87,8 @@ impl Error {
         self.0.step
     }
 
-    /// Whether it happened in a step before the request that holds the credential, which has not left then.
-    pub(crate) fn is_before_spending(&self) -> bool {
-        self.0.step.is_some() && !self.0.behind
-    }
-
-    /// Whether it happened in a step behind the request that holds the credential, which was answered then.
-    pub(crate) fn is_behind_spending(&self) -> bool {
+    /// Whether it happened in a step behind the request that holds the credential: that one was answered before.
+    pub fn is_behind_credential(&self) -> bool {
         self.0.behind
     }
 

@@ -103,7 +103,7 @@ impl<O: Operation> Exchange<O> {
             Out::Step(step) => (step, fails(self.pending.without_credential())),
             Out::Then(step) => {
                 let RefreshError { error, fate } = self.pending.failed_behind(self.replaced, fails);
-                (step, RefreshError { error: error.behind_spending(), fate })
+                (step, RefreshError { error: error.behind_credential(), fate })
             }
         };
         RefreshError { error: error.in_step(step), fate }

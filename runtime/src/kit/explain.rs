@@ -59,7 +59,10 @@ fn reason<O: Operation>(
         ErrorKind::WrongType { .. } => Some(format!("at {}", error.place()?)),
         ErrorKind::UnexpectedStatus if kind == BodyKind::Page => Some(kind.to_string()),
         // Whether a success that the contract does not describe would be one.
-        _ if parts.status.is_success() && O::read(body, started_at, &mut Vec::new()).is_ok() => {
+        _ if parts.status.is_success()
+            && O::THEN.is_empty()
+            && O::read(body, started_at, &mut Vec::new()).is_ok() =>
+        {
             Some("it holds tokens, so `response.success` of the spec may be what is wrong".into())
         }
         ErrorKind::UnexpectedStatus | ErrorKind::Refused => {

@@ -73,9 +73,9 @@ pub use crate::parameter::{one_of, text};
 pub use crate::provider::MintStarted;
 pub use crate::request::{
     authorize_basic as basic, authorize_basic_as as basic_as, authorize_basic_raw as basic_raw,
-    authorize_basic_raw_as as basic_raw_as, check_xml, constant, extend_uri, form_body, go_to,
-    header, json_body, json_member_if_given, json_separator, json_string, method, xml_body,
-    xml_text,
+    authorize_basic_raw_as as basic_raw_as, check_basic_raw, check_xml, constant, extend_uri,
+    form_body, go_to, header, json_body, json_member_if_given, json_separator, json_string, method,
+    xml_body, xml_text,
 };
 #[doc(hidden)]
 pub use crate::retry_after::{wait_in_milliseconds, wait_in_seconds};

@@ -442,7 +442,8 @@ impl<P: Renewable> Exchange<'_, P> {
                 // Nothing that it spends may be lost with what follows.
                 Progress::Next(next, waiting) => (request, pending) = (next, waiting),
             }
-            if let Some(replacement) = pending.replacement().filter(|_| !self.replaced) {
+            let replacement = caught_call(|| pending.replacement()).map_err(sent)?;
+            if let Some(replacement) = replacement.filter(|_| !self.replaced) {
                 self.keep(&replacement, began).await?;
             }
         }

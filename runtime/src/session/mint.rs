@@ -55,8 +55,8 @@ pub(super) fn ends_others(facts: &Facts) -> bool {
 /// Whether a request that failed like this may have brought a token all the same: it may have left, and no answer says that it brought none.
 /// What such a token does to others depends on the contract: see [`ends_others`].
 pub(super) fn may_have_minted(error: &Error) -> bool {
-    if error.is_before_spending() || error.is_behind_spending() {
-        return error.is_behind_spending();
+    if error.step().is_some() {
+        return error.is_behind_credential();
     }
     let failure = error.source().and_then(|source| source.downcast_ref::<TransportError>());
     match (failure, error.kind(), error.class()) {

@@ -23,9 +23,11 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
     let limits = steps.iter().any(is_limited);
     let mut refresh = |ask: Ask<'_>| {
         let mut answer = Err(Lost::NotSent);
+        let mut answered = 0;
+        let spending = client.contract().steps.len() + 1;
         let outcome = client.refresh(ask, |request| {
-            if let (Ok(told), false) = (&answer, client.contract().request.then.is_empty()) {
-                // What an earlier request has brought is kept before the next one is sent.
+            if let (Ok(told), true) = (&answer, answered == spending) {
+                // What the request that spends the refresh token has brought is kept before the next one is sent.
                 let new = crate::reference::refresh_token(client.contract(), told);
                 if let Some(new) = client.interrupted(ask.held, ask.now, new).brought(ask.held) {
                     guard.stopped = keep(&new).err().or(guard.stopped.take());
@@ -38,6 +40,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
                 }
                 answer = carry(request);
             }
+            answered += 1;
             answer.clone()
         });
         if let Some(new) = outcome.brought(ask.held) {

@@ -526,3 +526,20 @@ async fn an_entry_that_nothing_was_sent_under_hands_nothing_on() {
     let entry = left.in_flight.expect("it is on record");
     assert_eq!((entry.attempt, left.in_flight_for), (1, Duration::ZERO));
 }
+
+/// Settings that a request behind it cannot hold are refused before anything is spent.
+#[tokio::test]
+async fn settings_that_do_not_fit_behind_it_spend_nothing() {
+    let world = World::of::<steps_behind::Client>();
+    // A colon ends the user part of HTTP Basic.
+    let settings = [("app".to_owned(), "a:b".to_owned())].into();
+    let client = steps_behind::Client::client(&world.fake.url(), &settings);
+    let builder = Session::builder(client, world.wire.clone());
+    let builder = builder.store(world.store.clone()).clock(world.clock.clone());
+    let session = world.signed_in_with(builder).await;
+    let failed = session.refresh_now().await.expect_err("the settings do not fit");
+    let cause = failed.exchange().expect("the exchange has failed");
+    assert_eq!((cause.class(), cause.step()), (Class::ClientMisconfigured, Some("challenge")));
+    assert!(stored(&world, &session).await.in_flight.is_none());
+    assert!(world.fake.arrived().iter().all(|one| one.request.uri().path() == "/challenges"));
+}

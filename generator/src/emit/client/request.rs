@@ -48,7 +48,19 @@ fn fill(contract: &Contract) -> TokenStream {
         (!STANDARD.contains(&name)).then(|| quote!(*request.method_mut() = kit::method(#name)?;));
     let url = (!has_constant_url(contract)).then(|| url(contract));
     let (made, body, headers) = (generated::values(contract), body(contract), headers(contract));
-    values::given(quote!(#method #made #url #body #(#headers)*))
+    let checks = checks_of_then(contract);
+    values::given(quote!(#(#checks)* #method #made #url #body #(#headers)*))
+}
+
+/// Refuses settings that a later request cannot hold, before anything is spent.
+fn checks_of_then(contract: &Contract) -> Vec<TokenStream> {
+    let raw = contract.request.then.iter().filter_map(|step| match &step.auth {
+        ClientAuth::Basic { username, password, form_encoded: false, .. } => {
+            Some((values::text(contract, username), values::text(contract, password)))
+        }
+        _ => None,
+    });
+    raw.map(|(user, password)| quote!(kit::check_basic_raw(#user, #password)?;)).collect()
 }
 
 /// The statements that fill the request of a step, the contract of which this is: a POST request to the base URL.
