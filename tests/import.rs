@@ -673,7 +673,7 @@ fn an_answer_that_nests_too_deep_is_refused() {
         ["[".repeat(100_000), format!("{{\"access_token\":\"a\", /* */ \"x\":{nested},}}")]
     {
         let settings = Settings { answer: Some(answer), ..Settings::default() };
-        let problem = curl(refresh, &settings).err().expect("it is refused");
+        let problem = curl(refresh, &settings).expect_err("it is refused");
         assert!(problem.message.contains("the answer is no JSON"), "{problem:?}");
     }
 }

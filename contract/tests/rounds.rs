@@ -2,6 +2,7 @@
 //! nothing is said that is only the consequence of one of them.
 
 #[path = "support/cases.rs"]
+#[expect(dead_code, reason = "the spec of one case alone is broken in `meaning.rs`")]
 mod cases;
 
 use cases::{BASE, Case, cases};

@@ -63,7 +63,7 @@ fn what_is_written_checks_wherever_the_fields_stand() {
             ];
             for options in ["", " -u id:secret"] {
                 // Who sends a secret twice gets told so.
-                let is_twice = !options.is_empty() && place(3) != "";
+                let is_twice = !options.is_empty() && !place(3).is_empty();
                 let Some(line) = line(&fields, options).filter(|_| !is_twice) else { continue };
                 seen += 1;
                 holds(&line, &curl(&line, &Settings::default()).unwrap().text);

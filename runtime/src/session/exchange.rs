@@ -8,8 +8,10 @@ use http::{Request, Response};
 use zeroize::Zeroizing;
 
 use super::cached_token::{Issue, Origin};
+use super::credential::{keeping_end, with_credential};
 use super::error::SessionError;
 use super::event::EventKind;
+use super::exchange_outcome::ExchangeOutcome;
 use super::failure::asked_at_most;
 use super::grant_state::GrantState;
 use super::in_doubt_policy::{Doubt, Repeat, may_repeat, repeat, repeat_limit};
@@ -19,7 +21,6 @@ use super::provider::Renewable;
 use super::schedule;
 use super::timeline::{Moment, ServerDate, kept_end};
 use crate::error::{Class, SignIn};
-use crate::expiry::Expiry;
 use crate::facts::{Ends, Facts};
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
@@ -46,34 +47,6 @@ pub(super) struct Exchange<'a, P: Renewable> {
     pub with_predecessor: bool,
     /// Whether what takes the place of the spent token is stored already, and the exchange goes on: nothing is spent any more.
     pub replaced: bool,
-}
-
-/// What came of an exchange that has not failed.
-pub(super) enum ExchangeOutcome {
-    /// New tokens are stored and served.
-    Renewed,
-    /// Its answer is lost.
-    InDoubt {
-        error: SessionError,
-        /// When it is sent again.
-        repeat: Repeat,
-    },
-    /// What was spent is of no use any more, and tokens are to be brought without it.
-    LaidDown,
-    /// The stored token is refused, and the one that it replaced may still be good (R38).
-    Superseded,
-}
-
-impl ExchangeOutcome {
-    /// The outcome in one word, for telemetry.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Renewed => "renewed",
-            Self::InDoubt { .. } => Class::InDoubt.name(),
-            Self::LaidDown => "laid_down",
-            Self::Superseded => "superseded",
-        }
-    }
 }
 
 /// When an exchange began.
@@ -805,26 +778,6 @@ impl<P: Renewable> Exchange<'_, P> {
     async fn save(&self, record: Record, origin: Origin) -> Result<Option<u64>, SessionError> {
         let (entry, spent) = (self.entry.clone(), Issue::of(&self.before.record));
         self.grant.save(PendingWrite::Commit { entry, record, origin, spent }).await
-    }
-}
-
-/// The grant with another credential: its refresh token, or its access token where that one renews itself.
-fn with_credential(grant: Grant, token: Token) -> Grant {
-    if grant.refresh_token().is_some() || grant.access_token().is_none() {
-        grant.with_refresh_token(token)
-    } else {
-        grant.with_access_token(token)
-    }
-}
-
-/// A refresh token without an end that came back unchanged keeps the end that is known, and so does any whose end signing in has set.
-fn keeping_end<P: Renewable>(token: Token, before: &Record) -> Token {
-    let is_set = matches!(P::FACTS.refresh_token_ends, Ends::AfterSignIn(_));
-    match (token.expiry(), before.grant.refresh_token()) {
-        (Expiry::Undeclared, Some(old)) if is_set || old.expose() == token.expose() => {
-            token.with_expiry(old.expiry())
-        }
-        _ => token,
     }
 }
 

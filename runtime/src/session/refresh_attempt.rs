@@ -9,7 +9,8 @@ use tokio::sync::OwnedSemaphorePermit;
 use super::activity::Attempt;
 use super::error::{SessionError, SessionErrorKind};
 use super::event::EventKind;
-use super::exchange::{Exchange, ExchangeOutcome};
+use super::exchange::Exchange;
+use super::exchange_outcome::ExchangeOutcome;
 use super::failure::{asked_at_most, asked_for, is_tried_again, pause_after, postponed_for};
 use super::grant_state::{GrantState, LastFailure};
 use super::in_doubt_policy::{

@@ -33,6 +33,9 @@ pub struct Bench<'a> {
     pub grants: Grants,
 }
 
+/// The answer that tells the refresh token where others follow it, the one that ends the exchange, and what comes of it.
+type Ended = (Option<Response<Vec<u8>>>, Result<Response<Vec<u8>>, Lost>, Outcome);
+
 /// How many grants there are to check with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Grants {
@@ -203,14 +206,8 @@ impl Bound<'_> {
         Ok(exchange)
     }
 
-    /// What comes of a request that was answered so, with the answers that tell the refresh token and that end the exchange. Where other
-    /// requests follow, a new refresh token is kept before they are sent.
-    fn ended(
-        &mut self,
-        held: &Held,
-        now: Timestamp,
-        answered: Response<Vec<u8>>,
-    ) -> (Option<Response<Vec<u8>>>, Result<Response<Vec<u8>>, Lost>, Outcome) {
+    /// What comes of a request that was answered so. Where other requests follow, a new refresh token is kept before they are sent.
+    fn ended(&mut self, held: &Held, now: Timestamp, answered: Response<Vec<u8>>) -> Ended {
         let client = self.prepared.clone().unwrap_or_else(|| self.bench.client.clone());
         if client.contract().request.then.is_empty() {
             let outcome = client.finish(held, now, &answered);

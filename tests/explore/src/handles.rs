@@ -365,10 +365,10 @@ impl Kept {
     ) -> Result<(), StoreError> {
         self.unlock_over();
         let begun = at_once(self.memory.begin(key, lease, entry, replaces));
-        if begun.is_ok() {
-            if let Some(snapshot) = self.snapshot(key) {
-                self.ledger.lock().begun(&snapshot);
-            }
+        if begun.is_ok()
+            && let Some(snapshot) = self.snapshot(key)
+        {
+            self.ledger.lock().begun(&snapshot);
         }
         let write = || Write::Begin(lease.clone(), entry.clone(), replaces);
         self.asked(key, 0, done(&begun), write);

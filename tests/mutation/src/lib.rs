@@ -13,6 +13,7 @@
 //! clients, [`crates`] lays them out, [`compile`] compiles them, [`run`] runs the tests, [`report`] counts. [`keys`] sees to it
 //! that every key of the language is changed.
 
+pub mod alike;
 pub mod compile;
 pub mod crates;
 pub mod explained;

@@ -1,5 +1,6 @@
 //! One wrong contract, and how a contract comes to have many of them.
 
+use crate::alike;
 use crate::meaning;
 use crate::neighbours::neighbours;
 use crate::pattern::matches;
@@ -194,7 +195,7 @@ impl Mutants<'_> {
         contract.origin.clone_from(&self.bare.origin);
         let is_mutant = meaning::stands(&contract)
             && meaning::api(&contract) == meaning::api(&self.bare)
-            && !meaning::same(&self.bare, &contract);
+            && !alike::same(&self.bare, &contract);
         let form = serde_json::to_string(&contract).unwrap_or_default();
         if is_mutant && self.seen.insert(form) {
             contract.examples.clone_from(&self.contract.examples);

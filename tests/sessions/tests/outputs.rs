@@ -63,7 +63,7 @@ async fn what_an_answer_holds_is_served_with_its_token() {
         format!("{outputs:?}").contains("eu7") && !format!("{outputs:?}").contains("synthetic")
     );
     let seen: Vec<Event> = std::iter::from_fn(|| events.try_next()).collect();
-    let all = ["account", "id_token", "instance_url", "limits", "plan", "sandbox"];
+    let all = ["account", "id_token", "instance_url", "limits", "plan", "region", "sandbox"];
     assert_eq!(changed(&seen), all, "each has its first value");
 
     // Another process reads them from the store.
@@ -94,7 +94,7 @@ async fn an_answer_without_an_output_keeps_the_earlier_one() {
     assert_eq!(outputs.id_token.as_ref().map(|id| id.expose()), Some("held"));
     assert_eq!(outputs.account, Some(42), "the new one counts");
     let seen: Vec<Event> = std::iter::from_fn(|| events.try_next()).collect();
-    assert_eq!(changed(&seen), ["account", "limits", "plan", "sandbox"]);
+    assert_eq!(changed(&seen), ["account", "limits", "plan", "region", "sandbox"]);
     let missing = |event: &&Event| {
         matches!(event.kind, EventKind::Deviation(Deviation::OutputMissing("instance_url")))
     };

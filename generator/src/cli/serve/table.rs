@@ -11,6 +11,7 @@ use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{Fake, Held, Reference};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// All that is needed.
 pub(super) struct Table {
@@ -177,13 +178,12 @@ impl Row {
     fn then(&mut self, mut given: Given) {
         let mut needed = Vec::new();
         for (name, taken) in self.contract.all_taken() {
-            if taken.kind == TakenKind::Url {
-                let url = taken.sample(&name, &self.base_url);
-                given.values.entry(name).or_insert(url);
-            } else if !given.values.contains_key(&name) {
-                let text = name.replace('.', "_").to_uppercase();
-                needed.push(text.clone());
-                given.values.insert(name, text);
+            let word = name.replace('.', "_").to_uppercase();
+            let url = taken.sample(&name, &self.base_url);
+            match given.values.entry(name) {
+                Entry::Vacant(entry) if taken.kind == TakenKind::Url => drop(entry.insert(url)),
+                Entry::Vacant(entry) => needed.push(entry.insert(word).clone()),
+                Entry::Occupied(_) => {}
             }
         }
         for (name, step) in ["then_1", "then_2"].into_iter().zip(&self.contract.request.then) {
