@@ -36,9 +36,9 @@ const ELSEWHERE: &[(&[&str], &[&str], &str)] = &[
         "it belongs in `expires`: `{ seconds: /expires_in }` where the answer says it, `{ constant: 1h }` where the page does",
     ),
     (
-        &["idle_limit", "rotation"],
+        &["rotation", "reuse"],
         &["usual_lifetime"],
-        "a refresh token has its life in `expires`, `{ constant: 180d }` where the page says how long, or in `idle_limit: 180d` where that is how long it lives without being used",
+        "a refresh token has its life in `expires`: `{ constant: 180d }` where the page says how long",
     ),
     (
         &["provider", "refresh", "tokens"],
