@@ -5,13 +5,12 @@
 use super::super::curl;
 use crate::describe;
 use crate::markdown::visible;
-use rekindle_contract::contract::{AccessUse, Contract, Fault, Given, RefreshWhen, TakenKind};
+use rekindle_contract::contract::{AccessUse, Contract, Fault, Given, RefreshWhen};
 use rekindle_contract::exchange::render;
 use rekindle_testkit::serve::Serving;
 use rekindle_testkit::{Fake, Held, Reference};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 
 /// All that is needed.
 pub(super) struct Table {
@@ -167,34 +166,9 @@ impl Row {
                 self.lines.push(Line::new(name, words, curl::line(&request)));
             }
         }
-        // All that a request can need is given; where something is refused there is no line.
+        // All that a request can need is given; where something is refused there is no line. Those behind it need what it is answered.
         if let Ok(request) = render(&self.contract, &given) {
             self.push("refresh", self.exchange(), curl::line(&request));
-        }
-        self.then(given);
-    }
-
-    /// The requests behind it: what they need is in answers that are not there yet.
-    fn then(&mut self, mut given: Given) {
-        let mut needed = Vec::new();
-        for (name, taken) in self.contract.all_taken() {
-            let word = name.replace('.', "_").to_uppercase();
-            let url = taken.sample(&name, &self.base_url);
-            match given.values.entry(name) {
-                Entry::Vacant(entry) if taken.kind == TakenKind::Url => drop(entry.insert(url)),
-                Entry::Vacant(entry) => needed.push(entry.insert(word).clone()),
-                Entry::Occupied(_) => {}
-            }
-        }
-        for (name, step) in ["then_1", "then_2"].into_iter().zip(&self.contract.request.then) {
-            if let Ok(request) = render(&self.contract.of_step(step), &given) {
-                let line = curl::line(&request);
-                let held = needed.iter().filter(|text| line.contains(*text)).cloned();
-                let held = held.collect::<Vec<_>>().join(" and ");
-                let put_in = if held.is_empty() { held } else { format!(", {held} put in") };
-                let words = format!("the request {} behind it{put_in}", step.id);
-                self.lines.push(Line::new(name, words, line));
-            }
         }
     }
 
