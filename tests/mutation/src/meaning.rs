@@ -23,6 +23,8 @@ pub const UNCHANGED: &[(&str, &str)] = &[
     ("client", NAMES),
     ("access.name", NAMES),
     ("refresh.name", NAMES),
+    ("*steps[*].id", NAMES),
+    ("request.then[*].id", NAMES),
     ("*.doc", PAGE),
     ("*.nanos", "No spec says a part of a second."),
     ("errors[*].name", "It is what a finding about the rule calls it."),
