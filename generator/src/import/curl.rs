@@ -465,9 +465,10 @@ impl Line {
             () if self.get => wire.query.extend(pairs(&data)?),
             () if data.trim().is_empty() => {}
             () if json || data.trim_start().starts_with(['{', '[']) => {
-                let read = serde_json::from_str(&data);
-                let read = read.or_else(|_| serde_json::from_str(&with_quoted_places(&data)));
-                let body = read.or_else(|_| serde_json::from_str(&data)).map_err(|error| {
+                let read = serde_json::from_str(&data).or_else(|error| {
+                    serde_json::from_str(&with_quoted_places(&data)).map_err(|_| error)
+                });
+                let body = read.map_err(|error: serde_json::Error| {
                     let place = format!("line {}, column {}", error.line(), error.column());
                     Problem::new(
                         format!("the body is no JSON: {place} of it"),

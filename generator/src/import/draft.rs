@@ -76,16 +76,12 @@ struct Basic {
     no_password: bool,
 }
 
-/// How many of [`IDLE`] follow from the request.
-const OF_REQUEST: usize = 5;
+/// Headers that follow from the request itself.
+const OF_REQUEST: &[&str] =
+    &["content-type", "content-length", "host", "connection", "transfer-encoding"];
 
-/// Headers that say nothing of a contract: the transport, the body or the browser brings them.
+/// Headers that say nothing of a contract: the transport or the browser brings them.
 const IDLE: &[&str] = &[
-    "content-type",
-    "content-length",
-    "host",
-    "connection",
-    "transfer-encoding",
     "user-agent",
     "cache-control",
     "accept-encoding",
@@ -366,9 +362,9 @@ impl Draft {
     ) -> Result<bool, Problem> {
         let lower = name.to_ascii_lowercase();
         let json = lower == "accept" && (value.contains("json") || value.contains("*/*"));
-        if IDLE.contains(&lower.as_str()) || lower.starts_with("sec-") || json || name.is_empty() {
+        if is_idle(&lower) || lower.starts_with("sec-") || json || name.is_empty() {
             // What follows from the request itself is not missed.
-            if IDLE.iter().skip(OF_REQUEST).any(|idle| *idle == lower) {
+            if IDLE.contains(&lower.as_str()) {
                 self.left_out.push(format!("`{name}`"));
             }
             return Ok(false);
@@ -747,7 +743,7 @@ impl Draft {
 
 /// Whether a header says nothing of a contract.
 pub(super) fn is_idle(name: &str) -> bool {
-    IDLE.contains(&name)
+    OF_REQUEST.contains(&name) || IDLE.contains(&name)
 }
 
 /// What has no name may be a secret where another thing is expected: it is not shown.

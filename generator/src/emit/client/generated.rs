@@ -1,6 +1,7 @@
 //! Values that the client makes anew for each request, as variables.
 
-use super::{facts, request, values};
+use super::json::{self, Written};
+use super::{facts, values};
 use crate::emit::names;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -103,9 +104,9 @@ fn signed(contract: &Contract, jwt: &Jwt, of: &TokenStream) -> TokenStream {
                 quote!(.claim(#name, #text))
             }
         },
-        json => match request::pieces(contract, json) {
-            Ok(constant) => quote!(.claim_json(#name, #constant)),
-            Err(statements) => quote!(.claim_of(#name, |body| { #(#statements)* })),
+        json => match json::written(contract, json) {
+            Written::Always(text) => quote!(.claim_json(#name, #text)),
+            Written::By(statements) => quote!(.claim_of(#name, |body| { #(#statements)* })),
         },
     });
     let nbf = jwt.nbf.then(|| quote!(.not_before(#of.started_at())));

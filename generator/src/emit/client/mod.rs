@@ -5,6 +5,7 @@ mod classify;
 pub(crate) mod facts;
 pub(crate) mod generated;
 mod hosts;
+mod json;
 mod module_docs;
 mod outputs;
 mod read;

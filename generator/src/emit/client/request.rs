@@ -1,10 +1,11 @@
 //! The request: its URL, headers and body.
 
+use super::json::{self, Written};
 use super::{generated, is_used, value, values};
-use crate::emit::{names, sample};
+use crate::emit::names;
 use minijinja::{Value, context};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
 use rekindle_contract::contract::{
     Body, COOKIE, ClientAuth, Contract, JsonTemplate, Part, Slot, Template,
@@ -272,10 +273,7 @@ fn body(contract: &Contract) -> TokenStream {
 
 fn xml_body(contract: &Contract, document: &Template) -> TokenStream {
     let parts = document.parts.iter().map(|part| match part {
-        Part::Literal(literal) => {
-            let markup = bytes(literal);
-            quote!(body.extend_from_slice(#markup);)
-        }
+        Part::Literal(literal) => values::appended(literal),
         Part::Slot(used) => {
             let only = Template::slot(used.clone());
             let (what, text) = (values::what(contract, &only), values::slot(contract, used));
@@ -286,126 +284,19 @@ fn xml_body(contract: &Contract, document: &Template) -> TokenStream {
 }
 
 fn json_body(contract: &Contract, json: &JsonTemplate, auth: &[(String, Template)]) -> TokenStream {
-    let pieces = match json {
+    let written = match json {
         JsonTemplate::Object(members) if !auth.is_empty() => {
             let auth = auth
                 .iter()
                 .map(|(name, template)| (name.clone(), JsonTemplate::Text(template.clone())));
             let all: Vec<_> = members.iter().cloned().chain(auth).collect();
-            pieces(contract, &JsonTemplate::Object(all))
+            json::written(contract, &JsonTemplate::Object(all))
         }
-        _ => pieces(contract, json),
+        _ => json::written(contract, json),
     };
-    let statements = pieces.map_or_else(|statements| statements, |constant| vec![write(&constant)]);
+    let statements = match written {
+        Written::Always(text) => vec![values::appended(&text)],
+        Written::By(statements) => statements,
+    };
     quote!(let body = kit::json_body(request); #(#statements)*)
-}
-
-/// The text of JSON that is always the same; else the statements that write it to the end of `body`.
-pub fn pieces(contract: &Contract, json: &JsonTemplate) -> Result<String, Vec<TokenStream>> {
-    let mut pieces = Pieces { contract, statements: Vec::new(), constant: String::new() };
-    pieces.value(json);
-    if pieces.statements.is_empty() {
-        return Ok(pieces.constant);
-    }
-    pieces.flush();
-    Err(pieces.statements)
-}
-
-/// `br#"…"#` where that reads better than escapes.
-fn bytes(text: &str) -> TokenStream {
-    let raw = format!("br#\"{text}\"#");
-    let readable =
-        text.is_ascii() && text.contains('"') && !text.contains("\"#") && sample::is_seen(text);
-    if readable && let Ok(literal) = raw.parse::<Literal>() {
-        return quote!(#literal);
-    }
-    let literal = Literal::byte_string(text.as_bytes());
-    quote!(#literal)
-}
-
-fn write(constant: &str) -> TokenStream {
-    let bytes = bytes(constant);
-    quote!(body.extend_from_slice(#bytes);)
-}
-
-/// The pieces of a JSON body: bytes as they are, and texts that depend on a value.
-struct Pieces<'a> {
-    contract: &'a Contract,
-    statements: Vec<TokenStream>,
-    constant: String,
-}
-
-impl Pieces<'_> {
-    fn value(&mut self, json: &JsonTemplate) {
-        match json {
-            JsonTemplate::Constant(constant) => self.constant.push_str(&constant.to_string()),
-            JsonTemplate::Text(template) => self.text(template),
-            JsonTemplate::List(items) => {
-                self.constant.push('[');
-                for (position, item) in items.iter().enumerate() {
-                    self.separate(position);
-                    self.value(item);
-                }
-                self.constant.push(']');
-            }
-            JsonTemplate::Object(members) => {
-                self.constant.push('{');
-                let mut is_first_known = true;
-                for (position, (name, member)) in members.iter().enumerate() {
-                    if let Some(parameter) = self.optional(member) {
-                        self.flush();
-                        let text = values::given_or_not(self.contract, parameter);
-                        self.statements
-                            .push(quote!(kit::json_member_if_given(body, #name, #text);));
-                        is_first_known = false;
-                        continue;
-                    }
-                    if is_first_known {
-                        self.separate(position);
-                    } else {
-                        self.flush();
-                        self.statements.push(quote!(kit::json_separator(body);));
-                    }
-                    self.constant.push_str(&json_text(name));
-                    self.constant.push(':');
-                    self.value(member);
-                }
-                self.constant.push('}');
-            }
-        }
-    }
-
-    fn text(&mut self, template: &Template) {
-        if let Some(literal) = template.as_literal() {
-            self.constant.push_str(&json_text(literal));
-            return;
-        }
-        self.flush();
-        let text = values::text(self.contract, template);
-        self.statements.push(quote!(kit::json_string(body, #text);));
-    }
-
-    /// The optional parameter that a member consists of.
-    fn optional<'j>(&self, member: &'j JsonTemplate) -> Option<&'j str> {
-        match member {
-            JsonTemplate::Text(template) => self.contract.optional_in(template),
-            _ => None,
-        }
-    }
-
-    fn separate(&mut self, position: usize) {
-        if position > 0 {
-            self.constant.push(',');
-        }
-    }
-
-    fn flush(&mut self) {
-        if !self.constant.is_empty() {
-            self.statements.push(write(&std::mem::take(&mut self.constant)));
-        }
-    }
-}
-
-fn json_text(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
 }

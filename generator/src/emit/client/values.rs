@@ -1,8 +1,8 @@
 //! Expressions that turn templates of a contract into texts.
 
 use super::is_used;
-use crate::emit::names;
-use proc_macro2::TokenStream;
+use crate::emit::{names, sample};
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 use rekindle_contract::contract::{Contract, Generated, ParameterKind, Part, Slot, Template};
 
@@ -167,4 +167,22 @@ impl Format {
         let (text, values) = (self.text, self.values);
         quote!(format!(#text #(, #values)*))
     }
+}
+
+/// The statement that adds a text, which is always the same, to the end of `body`.
+pub fn appended(text: &str) -> TokenStream {
+    let bytes = bytes(text);
+    quote!(body.extend_from_slice(#bytes);)
+}
+
+/// `br#"…"#` where that reads better than escapes.
+fn bytes(text: &str) -> TokenStream {
+    let raw = format!("br#\"{text}\"#");
+    let readable =
+        text.is_ascii() && text.contains('"') && !text.contains("\"#") && sample::is_seen(text);
+    if readable && let Ok(literal) = raw.parse::<Literal>() {
+        return quote!(#literal);
+    }
+    let literal = Literal::byte_string(text.as_bytes());
+    quote!(#literal)
 }
