@@ -209,6 +209,7 @@ mod panics;
 pub mod parameter;
 pub mod provider;
 mod readable;
+pub mod renew;
 pub mod request;
 mod retry_after;
 pub mod secret;
@@ -228,7 +229,7 @@ pub use exchange::{Pending, Replay};
 pub use expiry::{Expiry, MAX_LIFETIME};
 pub use facts::Facts;
 pub use fate::{Doubtful, Fate, RefreshError};
-pub use grant::{Authorize, Grant, MakesTokens, Renew, SingleUse, Token};
+pub use grant::{Authorize, Grant, SingleUse, Token};
 pub use http;
 pub use json::{Document, Json, Literal};
 pub use kit::Place;
@@ -237,6 +238,7 @@ pub use provider::{
     MintNext, MintStarted, PendingMint, PendingRefresh, Progress, Provider, refresh,
     refresh_blocking,
 };
+pub use renew::{MakesTokens, Renew};
 pub use request::Form;
 pub use secret::Secret;
 #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]

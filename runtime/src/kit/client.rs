@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use http::Request;
 
 use super::contract::{Contract, Operation, TokensOf};
-use super::credential::{Credential, Slot, restored};
+use super::credential::{Credential, Slot, grant, restored};
 use super::exchange::Exchange;
 use super::place::Endpoint;
 use super::taken::Taken;
@@ -56,20 +56,9 @@ pub fn restore<C: Credential>(grant: &Grant) -> Option<C> {
     Some(C::from_parts(access, Slot::restore(grant.refresh_token())?))
 }
 
-/// What is left of a grant of which this is known and nothing else.
-pub fn keep_credential<C: Credential>(spends: &C) -> Grant {
-    let (access, refresh) = spends.parts();
-    grant(access.keep(), refresh.keep())
-}
-
 /// The access token, as sessions serve it.
 pub fn serve<O: Operation>(token: &Token) -> ServedBy<O> {
     restored::<O::AccessToken>(token).into()
-}
-
-fn grant(access: Option<Token>, refresh: Option<Token>) -> Grant {
-    let grant = access.into_iter().fold(Grant::new(), Grant::with_access_token);
-    refresh.into_iter().fold(grant, Grant::with_refresh_token)
 }
 
 /// Gives a struct around an [`Endpoint`] what all clients have: `client!(Client, Refresh, RefreshToken, Tokens)`. `Refresh` is the

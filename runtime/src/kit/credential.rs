@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use super::token::{Held, Token};
 use crate::expiry::OwnEnd;
 use crate::facts::Rotation;
-use crate::{Deviation, Error, Expiry, Facts, parameter};
+use crate::{Deviation, Error, Expiry, Facts, Grant, parameter};
 
 /// What one exchange spends: a token, or two. Implemented by [`token!`](crate::token) and [`pair!`](crate::pair).
 pub trait Credential: Sized + Send {
@@ -20,6 +20,18 @@ pub trait Credential: Sized + Send {
     fn into_parts(self) -> (Self::Access, Self::Refresh);
     /// Both, put together.
     fn from_parts(access: Self::Access, refresh: Self::Refresh) -> Self;
+}
+
+/// What is left of a grant of which this is known and nothing else.
+pub fn keep_credential<C: Credential>(spends: &C) -> Grant {
+    let (access, refresh) = spends.parts();
+    grant(access.keep(), refresh.keep())
+}
+
+/// A grant of these tokens.
+pub(super) fn grant(access: Option<crate::Token>, refresh: Option<crate::Token>) -> Grant {
+    let grant = access.into_iter().fold(Grant::new(), Grant::with_access_token);
+    refresh.into_iter().fold(grant, Grant::with_refresh_token)
 }
 
 /// For operations that spend nothing: the settings alone bring a new token (RFC 6749 section 4.4).

@@ -3,11 +3,10 @@
 use http::Response;
 use http::response::Parts;
 
-use super::client::keep_credential;
 use super::contract::{Operation, TokensOf};
-use super::credential::{Credential, Slot};
+use super::credential::{Credential, Slot, keep_credential};
 use super::explain;
-use super::place::Endpoint;
+use super::place::{Endpoint, Nth};
 use super::taken::Taken;
 use super::token::{Held, Token as _};
 use crate::provider::{PendingRefresh, Progress};
@@ -38,17 +37,6 @@ pub struct Exchange<O: Operation> {
 /// What an exchange brought, or why it brought nothing.
 pub type Finished<O> = Result<<O as Operation>::Tokens, RefreshError<<O as Operation>::Credential>>;
 
-/// Which request of an exchange is out.
-#[derive(Clone, Copy)]
-enum Out {
-    /// One before the credential is sent.
-    Step(&'static str),
-    /// The one that spends the credential.
-    Spending,
-    /// One behind it, which spends nothing.
-    Then(&'static str),
-}
-
 impl<O: Operation> Exchange<O> {
     pub(super) fn new(
         pending: Pending<O::Credential>,
@@ -59,13 +47,8 @@ impl<O: Operation> Exchange<O> {
     }
 
     /// The request whose answer is awaited.
-    fn out(&self) -> Out {
-        let behind = self.answered.checked_sub(O::STEPS.len() + 1);
-        match (O::STEPS.get(self.answered), behind.and_then(|behind| O::THEN.get(behind))) {
-            (Some(step), _) => Out::Step(step),
-            (None, Some(then)) => Out::Then(then),
-            (None, None) => Out::Spending,
-        }
+    fn out(&self) -> Nth {
+        Nth::of::<O>(self.answered)
     }
 
     /// Whether no request follows the one that is out.
@@ -98,10 +81,10 @@ impl<O: Operation> Exchange<O> {
         fails: impl FnOnce(Pending<O::Credential>) -> RefreshError<O::Credential>,
     ) -> RefreshError<O::Credential> {
         let (step, RefreshError { error, fate }) = match self.out() {
-            Out::Spending if self.replaced => return self.pending.failed_behind(true, fails),
-            Out::Spending => return fails(self.pending),
-            Out::Step(step) => (step, fails(self.pending.without_credential())),
-            Out::Then(step) => {
+            Nth::Spending if self.replaced => return self.pending.failed_behind(true, fails),
+            Nth::Spending => return fails(self.pending),
+            Nth::Step(step) => (step, fails(self.pending.without_credential())),
+            Nth::Then(step) => {
                 let RefreshError { error, fate } = self.pending.failed_behind(self.replaced, fails);
                 (step, RefreshError { error: error.behind_credential(), fate })
             }
@@ -121,17 +104,17 @@ impl<O: Operation> Exchange<O> {
     }
 
     /// What the answer means to a request that another one follows.
-    fn proceed_from(mut self, out: Out, parts: &Parts, body: &Body<'_>) -> Progress<Self> {
+    fn proceed_from(mut self, out: Nth, parts: &Parts, body: &Body<'_>) -> Progress<Self> {
         let (name, verdict) = match out {
-            Out::Spending => (SPENDING, O::classify(parts.status.as_u16(), body)),
-            Out::Step(step) | Out::Then(step) => {
+            Nth::Spending => (SPENDING, O::classify(parts.status.as_u16(), body)),
+            Nth::Step(step) | Nth::Then(step) => {
                 (step, O::classify_step(parts.status.as_u16(), body))
             }
         };
         if let Verdict::Failure(failure) = verdict {
             return Progress::Done(Err(self.refused(failure, parts, body)));
         }
-        if let Out::Spending = out {
+        if let Nth::Spending = out {
             self = match self.renewed(parts, body) {
                 Ok(renewed) => renewed,
                 Err(failed) => return Progress::Done(Err(failed)),
@@ -201,8 +184,8 @@ impl<O: Operation> Exchange<O> {
     fn unusable(self, error: Error, parts: &Parts, body: &Body<'_>) -> RefreshError<O::Credential> {
         let error = self.explained(error, parts, body);
         let replacement = match self.out() {
-            Out::Spending => self.salvage(body, parts),
-            Out::Step(_) | Out::Then(_) => None,
+            Nth::Spending => self.salvage(body, parts),
+            Nth::Step(_) | Nth::Then(_) => None,
         };
         self.failed(|pending| pending.unusable(error, parts.status, replacement))
     }
@@ -248,8 +231,8 @@ impl<O: Operation> PendingRefresh for Exchange<O> {
         let body = O::FORMAT.read(body.as_ref());
         // Rules look at the body as it came, which may be a list.
         let verdict = match out {
-            Out::Spending => O::classify(parts.status.as_u16(), &body),
-            Out::Step(_) | Out::Then(_) => O::classify_step(parts.status.as_u16(), &body),
+            Nth::Spending => O::classify(parts.status.as_u16(), &body),
+            Nth::Step(_) | Nth::Then(_) => O::classify_step(parts.status.as_u16(), &body),
         };
         let mut body =
             body.with_head(O::HEAD, &parts.headers).of_client_at(self.endpoint.chosen.clone());

@@ -32,11 +32,13 @@ mod values;
 pub use carrier::{Carrier, cookie};
 pub use client::{ServedBy, Started};
 #[doc(hidden)]
-pub use client::{keep, keep_credential, restore, serve};
+pub use client::{keep, restore, serve};
 pub use contract::{
     Answer, Checked, Contract, Given, NextBaseUrl, Operation, Parts, RefreshOf, Replacement, Setup,
     TokensOf,
 };
+#[doc(hidden)]
+pub use credential::keep_credential;
 pub use credential::{Anew, Credential, Nothing};
 pub use exchange::{Exchange, Finished, SPENDING};
 #[doc(hidden)]

@@ -84,6 +84,28 @@ impl<C: Contract> From<String> for Place<C> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Undocumented {}
 
+/// A request of an exchange, by how many are before it.
+#[derive(Clone, Copy)]
+pub(super) enum Nth {
+    /// One before the credential is sent.
+    Step(&'static str),
+    /// The one that spends the credential.
+    Spending,
+    /// One behind it, which spends nothing.
+    Then(&'static str),
+}
+
+impl Nth {
+    pub(super) fn of<O: Operation>(number: usize) -> Self {
+        let behind = number.checked_sub(O::STEPS.len() + 1);
+        match (O::STEPS.get(number), behind.and_then(|behind| O::THEN.get(behind))) {
+            (Some(step), _) => Self::Step(step),
+            (None, Some(then)) => Self::Then(then),
+            (None, None) => Self::Spending,
+        }
+    }
+}
+
 /// One operation of a provider at its place, with an integrator's settings: what a client is made of. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Endpoint<O: Operation> {
@@ -174,7 +196,8 @@ impl<O: Operation> Endpoint<O> {
         started_at: SystemTime,
         taken: &Taken,
     ) -> Result<Request<Vec<u8>>, Error> {
-        if number <= O::STEPS.len() {
+        let nth = Nth::of::<O>(number);
+        if !matches!(nth, Nth::Then(_)) {
             let (access, refresh) = spends.parts();
             access.check()?;
             refresh.check()?;
@@ -187,10 +210,8 @@ impl<O: Operation> Endpoint<O> {
             random: &self.random,
         };
         let mut request = self.blank();
-        // Behind the steps is the request that spends the credential.
-        let then = number.checked_sub(O::STEPS.len() + 1).and_then(|after| O::THEN.get(after));
-        match (&self.base, O::STEPS.get(number).or(then)) {
-            (Some(base), Some(step)) => {
+        match (&self.base, nth) {
+            (Some(base), Nth::Step(step) | Nth::Then(step)) => {
                 *request.method_mut() = Method::POST;
                 *request.uri_mut() = base.join("")?;
                 O::step(step, &self.setup, &checked, &mut request)?;

@@ -11,7 +11,8 @@ use arc_swap::Guard;
 
 use super::schedule::Validity;
 use crate::expiry::Expiry;
-use crate::grant::{Grant, Renew, Token};
+use crate::grant::{Grant, Token};
+use crate::renew::Renew;
 use crate::store::{EntryId, Record};
 
 /// Where the tokens come from that are about to be cached.

@@ -21,6 +21,7 @@ use super::provider::Renewable;
 use super::schedule;
 use super::timeline::{Moment, ServerDate, kept_end};
 use crate::error::{Class, SignIn};
+use crate::expiry::Expiry;
 use crate::facts::{Ends, Facts};
 use crate::fate::{Fate, RefreshError};
 use crate::grant::{Grant, Token};
@@ -425,13 +426,9 @@ impl<P: Renewable> Exchange<'_, P> {
     /// Stores what takes the place of the spent token before another request leaves: whatever becomes of that one, nothing is in doubt. It
     /// ends the journal's entry; the next one is there to be committed, and nothing is sent under it that spends something.
     async fn keep(&mut self, replacement: &Grant, began: &Began) -> Result<(), Stopped> {
-        let mut record = self.next_record();
-        if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
-            let ends = P::FACTS.refresh_token_ends;
-            let expiry = kept_end(token.expiry(), ends, began.told, began.machine);
-            let token = keeping_end::<P>(token.clone().with_expiry(expiry), &self.before.record);
-            record.grant = with_credential(record.grant, token);
-        }
+        let ends = P::FACTS.refresh_token_ends;
+        let mut record = self
+            .with_replacement(replacement, |told| kept_end(told, ends, began.told, began.machine));
         record.predecessor = self.predecessor(&record.grant);
         match self.save(record.clone(), Origin::Rewritten).await {
             Ok(Some(generation)) => record.generation = generation,
@@ -692,11 +689,7 @@ impl<P: Renewable> Exchange<'_, P> {
 
     /// An unusable answer that brought a new credential: the grant continues with it.
     async fn replaced(&self, replacement: &Grant) -> Result<(), SessionError> {
-        let mut record = self.next_record();
-        if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
-            let token = keeping_end::<P>(token.clone(), &self.before.record);
-            record.grant = with_credential(record.grant, token);
-        }
+        let record = self.with_replacement(replacement, |told| told);
         self.commit(record, Origin::Rewritten).await?;
         Ok(())
     }
@@ -767,6 +760,17 @@ impl<P: Renewable> Exchange<'_, P> {
         let mut record = self.before.record.clone();
         record.generation = self.entry.generation + 1;
         record.grant = self.grant.without_refused(record.grant, self.entry.generation);
+        record
+    }
+
+    /// The same with what takes the place of the spent token; `end` is its end as it is kept, of the one that was told.
+    fn with_replacement(&self, replacement: &Grant, end: impl FnOnce(Expiry) -> Expiry) -> Record {
+        let mut record = self.next_record();
+        if let Some(token) = replacement.refresh_token().or_else(|| replacement.access_token()) {
+            let token = token.clone().with_expiry(end(token.expiry()));
+            let token = keeping_end::<P>(token, &self.before.record);
+            record.grant = with_credential(record.grant, token);
+        }
         record
     }
 

@@ -10,8 +10,9 @@ use super::grant_state::GrantState;
 use super::provider::Renewable;
 use super::single_flight::{RefreshRequest, RefreshResult};
 use super::status::Status;
-use crate::grant::{Grant, MakesTokens};
+use crate::grant::Grant;
 use crate::panics::caught_call;
+use crate::renew::MakesTokens;
 use crate::store::Record;
 
 impl<P: Renewable> GrantState<P> {

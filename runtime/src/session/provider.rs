@@ -5,8 +5,8 @@ use std::pin::Pin;
 
 use http::{Request, Response};
 
-use crate::grant::Renew;
 use crate::panics::caught;
+use crate::renew::Renew;
 use crate::transport::{BlockingTransport, Transport, TransportError, TransportErrorKind};
 
 /// A client that a session can hold: every generated one is.

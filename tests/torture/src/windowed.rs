@@ -7,7 +7,8 @@ use rekindle_contract::contract::{Contract, ReplayEnd, Spent as ContractSpent};
 use rekindle_language::replay_window as within;
 use rekindle_runtime::facts::{Facts, Spent};
 use rekindle_runtime::fate::RefreshError;
-use rekindle_runtime::grant::{Grant, Renew};
+use rekindle_runtime::grant::Grant;
+use rekindle_runtime::renew::Renew;
 use rekindle_runtime::{Deviation, Place, Provider, Token};
 use rekindle_sessions::{Integrator as _, contract};
 
