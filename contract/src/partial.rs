@@ -93,13 +93,17 @@ pub(crate) fn is_held_against<'a>(
     broken.any(|path| blocks.iter().any(|block| path.is_related(block)))
 }
 
+/// The key at this place of a path; nothing where an index stands there, or the path ends before.
+fn key(steps: &[Step], at: usize) -> &str {
+    match steps.get(at) {
+        Some(Step::Key(key)) => key,
+        _ => "",
+    }
+}
+
 /// The parts that decide what has to be given at `path`.
 fn held_by_given(path: &Path) -> &'static [&'static str] {
-    let key = |at: usize| match path.0.get(at) {
-        Some(Step::Key(key)) => key.as_str(),
-        _ => "",
-    };
-    match key(3) {
+    match key(&path.0, 3) {
         "values" => &["assertion", "steps", "refresh.values", "refresh.take", "refresh.then"],
         "answers" => &["steps", "refresh.take", "refresh.then"],
         "access_token" => &["tokens.access.max_length"],
@@ -127,17 +131,13 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
 
 /// The parts that decide whether an answer gives what is expected at `path`.
 fn held_by_expected(path: &Path) -> &'static [&'static str] {
-    match path.0.get(3) {
-        Some(Step::Key(key)) if ["error", "sign_in"].contains(&key.as_str()) => {
+    match key(&path.0, 3) {
+        "error" | "sign_in" => {
             &["profile", "refresh.operation", "refresh.then", "response", "errors"]
         }
-        Some(Step::Key(key)) if key == "access_expires" => {
-            &["profile", "refresh.then", "response", "tokens.access.expires"]
-        }
-        Some(Step::Key(key)) if key == "refresh_expires" => {
-            &["profile", "refresh.then", "response", "tokens.refresh"]
-        }
-        Some(Step::Key(key)) if key == "refresh_token" => {
+        "access_expires" => &["profile", "refresh.then", "response", "tokens.access.expires"],
+        "refresh_expires" => &["profile", "refresh.then", "response", "tokens.refresh"],
+        "refresh_token" => {
             &["profile", "response", "tokens.refresh.use", "tokens.refresh.rotation"]
         }
         _ => &[
@@ -154,13 +154,9 @@ fn held_by_expected(path: &Path) -> &'static [&'static str] {
 /// Whether what a request holds at `part` (`form`, `scope`) may come of the fact at `wrong`.
 fn makes(wrong: &Path, part: &[Step], at: At) -> bool {
     const BODIES: [&str; 4] = ["form", "json", "xml", "text"];
-    let key = |steps: &[Step], at: usize| match steps.get(at) {
-        Some(Step::Key(key)) => key.clone(),
-        _ => String::new(),
-    };
     let (block, fact, holder) = (key(&wrong.0, 0), key(&wrong.0, 1), key(part, 0));
     let is_block = wrong.0.len() <= 2;
-    match (block.as_str(), fact.as_str()) {
+    match (block, fact) {
         ("profile", _) => true,
         ("refresh", "") => true,
         // The kind of a body.
@@ -175,11 +171,11 @@ fn makes(wrong: &Path, part: &[Step], at: At) -> bool {
             holder.contains("headers") || part.len() < 2 || key(part, 1).starts_with("client_")
         }
         ("refresh", "values" | "scope" | "operation" | "token") => true,
-        ("refresh", "request" | "query") => ["method", "url"].contains(&holder.as_str()),
+        ("refresh", "request" | "query") => ["method", "url"].contains(&holder),
         ("refresh", fact) if holder.contains("headers") || fact.contains("headers") => {
             holder.contains("headers") && (fact.contains("headers") || is_block)
         }
-        ("refresh", fact) => BODIES.contains(&fact) && BODIES.contains(&holder.as_str()),
+        ("refresh", fact) => BODIES.contains(&fact) && BODIES.contains(&holder),
         // What is asked for follows from what answers are.
         ("response", _) => key(part, 1).eq_ignore_ascii_case("accept"),
         _ => false,
@@ -196,18 +192,14 @@ pub(crate) fn follows_in_example(finding: &Finding, wrong: &Path) -> Option<bool
     }
     let of_answer =
         [ANSWER_DIFFERS, UNREAD_ERROR, LIFETIME_CONTRADICTS_EXAMPLE, ROTATION_CONTRADICTS_EXAMPLE];
-    let key = |steps: &[Step], at: usize| match steps.get(at) {
-        Some(Step::Key(key)) => key.clone(),
-        _ => String::new(),
-    };
     let (part, of_part) = (key(that, 2), key(that, 3));
     let is_held = of_answer.contains(&finding.code);
-    let decides = match part.as_str() {
+    let decides = match part {
         "" => is_held || finding.code == REQUEST_DIFFERS,
         "response" => is_held,
         "given" if finding.code == REQUEST_DIFFERS => true,
         // When the exchange began says when its tokens end, and its base URL which outputs are taken.
-        "given" if finding.code == ANSWER_DIFFERS => match key(this, 3).as_str() {
+        "given" if finding.code == ANSWER_DIFFERS => match key(this, 3) {
             "access_expires" | "refresh_expires" => of_part == "at",
             "outputs" => of_part != "at",
             _ => of_part == "answers",

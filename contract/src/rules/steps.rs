@@ -2,7 +2,8 @@
 
 use super::Facts;
 use crate::contract::{
-    Operation, Pointer, SPENDING, Slot, Taken, TakenKind, Template, TokenPlace, taken_url,
+    Operation, Pointer, SPENDING, Slot, StepRequest, Taken, TakenKind, Template, TokenPlace,
+    taken_url,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -25,16 +26,17 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         if contract.request.then.last() == Some(step) {
             of_last(&step.id, &step.take, &path, found);
         } else {
-            unused(facts, &step.id, &step.take, &path, found);
+            unused(facts, step, &path, found);
         }
         address(facts, &step.path, path.key("request"), found);
     }
-    let (take, path) = (&contract.request.take, Path::of("refresh"));
-    if contract.request.then.is_empty() {
-        of_last(SPENDING, take, &path, found);
-    } else {
-        unused(facts, SPENDING, take, &path, found);
-        unsupported(facts, found);
+    let path = Path::of("refresh");
+    match contract.spending() {
+        None => of_last(SPENDING, &contract.request.take, &path, found),
+        Some(spending) => {
+            unused(facts, &spending, &path, found);
+            unsupported(facts, found);
+        }
     }
     address(facts, &contract.request.path, Path::of("refresh.request"), found);
     let said = facts.spec.refresh.else_.as_ref().is_some_and(|it| it.request.is_some());
@@ -55,15 +57,9 @@ fn of_last(id: &str, take: &[(String, Taken)], path: &Path, found: &mut Vec<Find
     found.push(Finding::key(MISPLACED_IN_STEP, path.key("take"), message).hint(hint));
 }
 
-fn unused(
-    facts: Facts<'_>,
-    id: &str,
-    take: &[(String, Taken)],
-    path: &Path,
-    found: &mut Vec<Finding>,
-) {
-    for (name, _) in take {
-        let slot = Slot::Taken(format!("{id}.{name}"));
+fn unused(facts: Facts<'_>, step: &StepRequest, path: &Path, found: &mut Vec<Finding>) {
+    for (name, _) in &step.take {
+        let slot = Slot::Taken(step.name_of(name));
         if facts.contract.uses_anywhere(&slot) {
             continue;
         }

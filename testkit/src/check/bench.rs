@@ -213,8 +213,7 @@ impl Bound<'_> {
             let outcome = client.finish(held, now, &answered);
             return (None, Ok(answered), outcome);
         }
-        let new = crate::reference::refresh_token(client.contract(), &answered);
-        self.keep(held, &client.interrupted(held, now, new));
+        self.keep(held, &client.interrupted(held, now, &answered));
         let mut last = Ok(answered.clone());
         let mut carry = |request| {
             if self.guard.stopped.is_some() {

@@ -80,10 +80,13 @@ fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
         Aspect::TokenType => seen.token_type(),
         Aspect::Scope => seen.scope(),
         Aspect::Outputs => seen.outputs(),
-        aspect if aspect.is_of_refresh_token() => judge_refresh_token(seen, aspect),
         Aspect::AccessExpiry => expiry::access(seen),
         Aspect::AccessLifetime => expiry::usual(seen),
-        _ => expiry::access_claims(seen),
+        Aspect::AccessClaims => expiry::access_claims(seen),
+        Aspect::Rotation
+        | Aspect::RefreshLength
+        | Aspect::RefreshExpiry
+        | Aspect::RefreshClaims => judge_refresh_token(seen, aspect),
     }
 }
 

@@ -28,8 +28,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
         let outcome = client.refresh(ask, |request| {
             if let (Ok(told), true) = (&answer, answered == spending) {
                 // What the request that spends the refresh token has brought is kept before the next one is sent.
-                let new = crate::reference::refresh_token(client.contract(), told);
-                if let Some(new) = client.interrupted(ask.held, ask.now, new).brought(ask.held) {
+                if let Some(new) = client.interrupted(ask.held, ask.now, told).brought(ask.held) {
                     guard.stopped = keep(&new).err().or(guard.stopped.take());
                 }
             }

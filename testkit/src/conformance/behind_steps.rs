@@ -12,8 +12,8 @@ use std::time::SystemTime;
 /// An exchange under way, of the client of a harness.
 pub type Under<H> = (Request<Vec<u8>>, <<H as Harness>::Client as Provider>::Pending);
 
-/// The request of an exchange that spends the credential, behind steps whose answers bring what is given here by its whole name, and made-up values. What is
-/// given by the name of a step is all of its answer.
+/// The request of an exchange that spends the credential, behind steps whose answers bring what is given here by its whole name, and
+/// made-up values. What is given by the name of a step is all of its answer.
 ///
 /// # Errors
 /// What the client says of the steps.

@@ -120,9 +120,14 @@ impl Reference {
         answer::finish(self, held, now, response)
     }
 
-    /// What is left of an exchange that goes no further behind an answer with this refresh token.
-    pub(crate) fn interrupted(&self, held: &Held, now: Timestamp, new: Option<String>) -> Outcome {
-        answer::unusable(self, held, now, new)
+    /// What is left of an exchange that goes no further behind this answer to the request that spends the refresh token.
+    pub(crate) fn interrupted(
+        &self,
+        held: &Held,
+        now: Timestamp,
+        told: &Response<Vec<u8>>,
+    ) -> Outcome {
+        answer::unusable(self, held, now, answer::refresh_token(&self.contract, told))
     }
 
     /// What it means that there is no answer to a refresh that began at `now`.
