@@ -277,10 +277,10 @@ impl<'a> File<'a> {
         let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
         findings.retain(|finding| !told.contains(&finding.path));
         findings.extend(misplaced);
+        // What follows from a broken part is the cause of nothing.
+        findings.retain(|finding| !partial::may_be_consequence(finding, broken));
         let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
-        // A part on which nothing else depends hides nothing else.
-        let whole = partial::are_apart(broken) && !findings.iter().any(Finding::is_error);
-        if sound || whole {
+        if sound {
             findings.extend(rules(&contract, spec));
         } else {
             findings.extend(rules_of_partial(&contract, spec, &findings, broken));

@@ -247,12 +247,6 @@ fn held_in(code: Code) -> Option<&'static [&'static str]> {
     table.into_iter().find(|(known, _)| *known == code).map(|(_, blocks)| blocks)
 }
 
-/// Whether nothing else depends on any of these parts: what a provider is called, where its facts come from, one example or sequence.
-pub(crate) fn are_apart(broken: &[Path]) -> bool {
-    let apart = ["provider", "provenance", "allow", "examples", "sequences"];
-    broken.iter().all(|part| !is_block(part) && begins_with(part, &apart))
-}
-
 /// Whether a path is that of a block of which only its author knows which it was to be.
 fn is_misspelt(path: &Path) -> bool {
     let is_known = |key: &str| {

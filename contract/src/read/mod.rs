@@ -117,7 +117,7 @@ fn spec(
         !problems.mention(&finding.path) && !problems.know_nothing_of(&finding.path)
     });
     if !problems.is_empty() {
-        let read = prune::prune(document, problems);
+        let read = prune::prune(&document, problems);
         let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
         return (spec, broken, misplaced);
     }

@@ -144,7 +144,7 @@ pub(super) fn line<'a>(
     written.request.as_deref().unwrap_or_else(|| {
         let message = "`refresh` needs a key `request`";
         let hint = "`request`: Method and path, as on the page: `POST /oauth/token`.";
-        found.push(Finding::key(MISSING_KEY, path, message).hint(hint));
+        found.push(Finding::key(MISSING_KEY, path.key("request"), message).hint(hint));
         // What else is missing is not for this to say.
         if has_host { "POST /" } else { "POST https://auth.example.com/" }
     })

@@ -95,7 +95,8 @@ pub(crate) fn rules_of_partial(
     let parts = Parts::of(broken);
     found.retain(|finding| {
         let follows = response_is_broken && about_answers.contains(&finding.code);
-        let mut in_example = wrong().filter_map(|wrong| follows_in_example(finding, &wrong.path));
+        let mut in_example =
+            paths().chain(left_out).filter_map(|wrong| follows_in_example(finding, wrong));
         let held = match is_below(finding, "examples") {
             true => in_example.any(|follows| follows),
             false => parts.hold(finding),

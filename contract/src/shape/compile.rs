@@ -276,25 +276,17 @@ impl Shapes {
         own.chain(shape.branches.iter().flat_map(|branch| self.keys_of(*branch))).collect()
     }
 
-    /// Whether the mapping around the fact at a path needs it.
-    pub(crate) fn requires(&self, path: &Path) -> bool {
-        let Some((Step::Key(key), above)) = path.0.split_last() else { return false };
+    /// The shapes that stand at a path.
+    pub(super) fn at(&self, path: &Path) -> Vec<ShapeId> {
         let mut at = vec![self.root()];
-        for step in above {
+        for step in &path.0 {
             let step = match step {
                 Step::Key(key) => key.clone(),
                 Step::Index(index) => index.to_string(),
             };
             at = at.into_iter().flat_map(|shape| self.below(shape, &step)).collect();
         }
-        at.into_iter().any(|shape| self.needs(shape, key))
-    }
-
-    fn needs(&self, id: ShapeId, key: &str) -> bool {
-        self.get(id).is_some_and(|shape| {
-            shape.required.iter().any(|required| required == key)
-                || shape.branches.iter().any(|branch| self.needs(*branch, key))
-        })
+        at
     }
 
     /// The keys of a mapping of this shape without those that only say more beside another: `since`, "With `constant`: …".

@@ -4,6 +4,7 @@ mod advice;
 mod compile;
 mod keys;
 mod kinds;
+mod stand_in;
 mod todo;
 mod validate;
 mod words;
