@@ -279,7 +279,7 @@ impl<'a> File<'a> {
         findings.extend(misplaced);
         // What follows from a broken part is the cause of nothing.
         findings.retain(|finding| !partial::may_be_consequence(finding, broken));
-        let sound = broken.is_empty() && !findings.iter().any(Finding::is_error);
+        let sound = self.problems.is_empty() && !findings.iter().any(Finding::is_error);
         if sound {
             findings.extend(rules(&contract, spec));
         } else {

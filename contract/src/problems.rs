@@ -3,6 +3,7 @@
 use crate::diagnostics::{Also, Code, Diagnostic, Finding, Span, shape};
 use crate::path::Path;
 use crate::place::Places;
+use serde_yaml::Value;
 
 /// How many problems of one file are reported: a file with more is not read to its end by anyone either.
 pub(crate) const MOST: usize = 100;
@@ -14,12 +15,27 @@ pub(crate) struct Problems<'a> {
     list: Vec<Diagnostic>,
     /// How many there are beyond the list.
     more: usize,
+    /// What was meant by the facts that some of them are about.
+    meant: Vec<(Path, Meant)>,
+    /// The facts that stand at other paths than they were meant at: where they were written, and where they are looked for.
+    renamed: Vec<(Path, Path)>,
+}
+
+/// What was meant by a fact that cannot be read as it stands.
+#[derive(Debug, Clone)]
+pub(crate) enum Meant {
+    /// This value.
+    Value(Value),
+    /// The fact at this path, with the value that was written.
+    At(Path),
+    /// A part of the fact at this path, in other words.
+    PartOf(Path),
 }
 
 impl<'a> Problems<'a> {
     /// None yet, of this file.
     pub(crate) fn new(file: &'a str) -> Self {
-        Self { file, list: Vec::new(), more: 0 }
+        Self { file, list: Vec::new(), more: 0, meant: Vec::new(), renamed: Vec::new() }
     }
 
     /// The name of the file.
@@ -47,6 +63,40 @@ impl<'a> Problems<'a> {
     /// The paths of the facts that they are about.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
         self.list.iter().map(|diagnostic| &diagnostic.path)
+    }
+
+    /// Takes up what was meant by the fact at a path, that one of them is about.
+    pub(crate) fn mean(&mut self, path: &Path, meant: Meant) {
+        if !self.is_full() {
+            self.meant.push((path.clone(), meant));
+        }
+    }
+
+    /// What was meant, in the order in which it was found.
+    pub(crate) fn meant(&self) -> &[(Path, Meant)] {
+        &self.meant
+    }
+
+    /// Whether something else was written where the fact at `path` was meant, or a part of it.
+    pub(crate) fn means(&self, path: &Path) -> bool {
+        let is_of = |meant: &Meant| matches!(meant, Meant::At(other) | Meant::PartOf(other) if other == path);
+        self.meant.iter().any(|(_, meant)| is_of(meant))
+    }
+
+    /// Says which facts stand at other paths than they are looked for, what is deeper first.
+    pub(crate) fn rename(&mut self, renamed: Vec<(Path, Path)>) {
+        self.renamed = renamed;
+    }
+
+    /// The path at which the fact that was written at `path` is looked for.
+    pub(crate) fn meant_path(&self, path: &Path) -> Path {
+        let renamed = self.renamed.iter().map(|(written, meant)| (written, meant));
+        moved(path, renamed)
+    }
+
+    /// The path at which the fact was written that is looked for at `path`.
+    pub(crate) fn written_path(&self, path: &Path) -> Path {
+        moved(path, self.renamed.iter().rev().map(|(written, meant)| (meant, written)))
     }
 
     /// Whether one is about the fact at `path`.
@@ -85,8 +135,9 @@ impl<'a> Problems<'a> {
     }
 
     /// Adds a problem with a fact, placed where that stands.
-    pub(crate) fn add(&mut self, finding: Finding, places: &Places<'_>) {
+    pub(crate) fn add(&mut self, mut finding: Finding, places: &Places<'_>) {
         if !self.only_counts() {
+            finding.path = self.written_path(&finding.path);
             let span = places.find(&finding.path, finding.at);
             self.add_at(finding, span);
         }
@@ -137,6 +188,7 @@ impl<'a> Problems<'a> {
     /// Adds those of `others` that stand in none of these parts, nor around one.
     pub(crate) fn add_apart(&mut self, others: Self, parts: &[Path]) {
         self.more += others.more;
+        self.meant.extend(others.meant);
         let is_apart = |path: &Path| parts.iter().all(|part| !path.is_related(part));
         others
             .list
@@ -171,4 +223,13 @@ impl<'a> Problems<'a> {
         }
         self.list
     }
+}
+
+/// A path with other beginnings in place of these, one after the other.
+fn moved<'p>(path: &Path, beginnings: impl Iterator<Item = (&'p Path, &'p Path)>) -> Path {
+    let put = |path: Path, (from, to): (&Path, &Path)| match path.0.strip_prefix(&*from.0) {
+        Some(rest) => Path([&to.0, rest].concat()),
+        None => path,
+    };
+    beginnings.fold(path.clone(), put)
 }

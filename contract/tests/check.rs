@@ -130,7 +130,7 @@ fn json_for_programs() {
     let said: serde_json::Value = serde_json::from_str(&said).unwrap();
     let expected = serde_json::json!({
         "code": "RK0102", "name": "missing_key", "severity": "error", "file": "specs/b.yaml",
-        "line": 2, "column": 1, "end_line": 2, "end_column": 8, "start": 12, "end": 19, "path": "refresh",
+        "line": 2, "column": 1, "end_line": 2, "end_column": 8, "start": 12, "end": 19, "path": "refresh.request",
         "message": "`refresh` needs a key `request`", "label": null, "also": null,
         "hint": "`request`: Method and path, as on the page: `POST /oauth/token`.",
     });

@@ -1,5 +1,6 @@
 //! From a file to a spec as written, with everything that is wrong with the text and its shape.
 
+mod amend;
 mod phrases;
 mod properties;
 mod prune;
@@ -111,18 +112,36 @@ fn spec(
     places: &Places<'_>,
     problems: &mut Problems<'_>,
 ) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
-    let mut misplaced = placeholders::misplaced(&document);
-    misplaced.extend(spaces::surrounding(&document));
-    misplaced.retain(|finding| {
-        !problems.mention(&finding.path) && !problems.know_nothing_of(&finding.path)
-    });
-    if !problems.is_empty() {
-        let read = prune::prune(&document, problems);
-        let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
-        return (spec, broken, misplaced);
+    if problems.is_empty() {
+        let misplaced = about_texts(&document, problems, &[]);
+        let spec = Spec::deserialize(document);
+        let spec = spec.map_err(|error| unreadable(&error, places, problems)).ok();
+        return (spec, Vec::new(), misplaced);
     }
-    let spec = Spec::deserialize(document);
-    (spec.map_err(|error| unreadable(&error, places, problems)).ok(), Vec::new(), misplaced)
+    let mut amended = document.clone();
+    let mut parts = amend::amend(&mut amended, problems);
+    let mut read = prune::prune(&amended, parts.clone());
+    if read.is_none() {
+        // What was meant is no spec either.
+        problems.rename(Vec::new());
+        parts = problems.paths().cloned().collect();
+        (read, amended) = (prune::prune(&document, parts.clone()), document);
+    }
+    let misplaced = about_texts(&amended, problems, &parts);
+    let (spec, broken) = read.map_or((None, Vec::new()), |(spec, broken)| (Some(spec), broken));
+    (spec, broken, misplaced)
+}
+
+/// What is wrong with the texts of a document, where nothing is told of them yet. `broken`: the parts of which something is.
+fn about_texts(document: &Value, problems: &Problems<'_>, broken: &[Path]) -> Vec<Finding> {
+    let mut found = placeholders::misplaced(document);
+    found.extend(spaces::surrounding(document));
+    found.retain(|finding| {
+        let is_below = |part: &Path| finding.path.0.starts_with(&part.0);
+        let is_unknown = || problems.know_nothing_of(&problems.written_path(&finding.path));
+        !broken.contains(&finding.path) && !(broken.iter().any(is_below) && is_unknown())
+    });
+    found
 }
 
 /// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.

@@ -4,7 +4,26 @@ use super::compile::{ShapeId, Shapes};
 use super::kinds::Kinds;
 use super::words::list;
 use crate::resolve::written_lifetime;
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
+
+/// What to do about a value.
+pub(super) struct Advice {
+    pub(super) hint: String,
+    /// The value that was meant, where that is clear.
+    pub(super) meant: Option<Value>,
+}
+
+impl Advice {
+    /// Advice that leaves open what was meant.
+    pub(super) fn only(hint: impl Into<String>) -> Self {
+        Self { hint: hint.into(), meant: None }
+    }
+
+    /// Advice to write this instead.
+    pub(super) fn meaning(hint: impl Into<String>, meant: Value) -> Self {
+        Self { hint: hint.into(), meant: Some(meant) }
+    }
+}
 
 /// What to do about `value` where the shape `id` is due. `written`: the value as the file has it. `root`: it is the whole
 /// document.
@@ -14,7 +33,7 @@ pub(super) fn advice(
     value: &Value,
     written: &str,
     root: bool,
-) -> Option<String> {
+) -> Option<Advice> {
     let shape = shapes.get(id)?;
     let takes = |kind| shape.kinds.meets(kind);
     let keys = || keys(&shapes.ways_of(id), takes(Kinds::TEXT));
@@ -22,18 +41,19 @@ pub(super) fn advice(
         return Some(meant);
     }
     match value {
-        _ if root => Some("begin with `rekindle: 1`".to_owned()),
+        _ if root => Some(Advice::only("begin with `rekindle: 1`")),
         Value::Number(_) | Value::Bool(_) if shape.free_text => {
-            Some(format!("quote it: \"{written}\""))
+            Some(Advice::meaning(format!("quote it: \"{written}\""), written.into()))
         }
         Value::String(text) if takes(Kinds::BOOL) => truth(text),
         Value::String(text) if takes(Kinds::INTEGER) => without_quotes(text),
         Value::String(_) | Value::Number(_) | Value::Bool(_)
             if takes(Kinds::LIST) && !takes(Kinds::MAPPING) =>
         {
-            Some(format!("write a list, also of one: [{written}]"))
+            let list = Value::Sequence(vec![value.clone()]);
+            Some(Advice::meaning(format!("write a list, also of one: [{written}]"), list))
         }
-        Value::Mapping(_) if takes(Kinds::LIST) => Some("begin each item with `- `".to_owned()),
+        Value::Mapping(_) if takes(Kinds::LIST) => Some(Advice::only("begin each item with `- `")),
         Value::Sequence(items) => {
             alone(items, shape.kinds).or_else(|| if takes(Kinds::MAPPING) { keys() } else { None })
         }
@@ -43,56 +63,55 @@ pub(super) fn advice(
 }
 
 /// About a lifetime or a field where it is due what says when a token dies: `30 days`, `3600`, `/expires_in`.
-pub(super) fn expiry(shapes: &Shapes, id: ShapeId, value: &Value) -> Option<String> {
+pub(super) fn expiry(shapes: &Shapes, id: ShapeId, value: &Value) -> Option<Advice> {
     let ways = shapes.keys_of(id);
     if !["constant", "seconds"].iter().all(|way| ways.contains(way)) {
         return None;
     }
-    match value {
-        Value::Number(number) => {
-            let seconds = format!("{}s", number.as_u64()?);
-            Some(format!("did you mean `{{ constant: {} }}`?", written_lifetime(&seconds)?))
-        }
+    let (way, of) = match value {
+        Value::Number(number) => ("constant", written_lifetime(&format!("{}s", number.as_u64()?))?),
         Value::String(field) if field.starts_with('/') && !field.contains(char::is_whitespace) => {
-            Some(format!("did you mean `{{ seconds: {field} }}`?"))
+            ("seconds", field.clone())
         }
-        Value::String(text) => {
-            Some(format!("did you mean `{{ constant: {} }}`?", written_lifetime(text)?))
-        }
-        _ => None,
-    }
+        Value::String(text) => ("constant", written_lifetime(text)?),
+        _ => return None,
+    };
+    let hint = format!("did you mean `{{ {way}: {of} }}`?");
+    let meant = Mapping::from_iter([(way.into(), of.into())]);
+    Some(Advice::meaning(hint, Value::Mapping(meant)))
 }
 
 /// About the keys of a mapping; `either`: it may be a text instead.
-fn keys(keys: &[&str], either: bool) -> Option<String> {
+fn keys(keys: &[&str], either: bool) -> Option<Advice> {
     let start = if either { "as a mapping, its keys are" } else { "its keys are" };
-    (!keys.is_empty()).then(|| format!("{start} {}", list(keys.iter().copied())))
+    (!keys.is_empty()).then(|| Advice::only(format!("{start} {}", list(keys.iter().copied()))))
 }
 
 /// About a text where `true` or `false` is due.
-fn truth(text: &str) -> Option<String> {
-    match text.to_ascii_lowercase().as_str() {
-        "yes" | "on" | "y" => {
-            Some("write `true`: to YAML 1.2, `yes` and `on` are texts".to_owned())
-        }
-        "no" | "off" | "n" => {
-            Some("write `false`: to YAML 1.2, `no` and `off` are texts".to_owned())
-        }
-        word @ ("true" | "false") => Some(format!("write it without quotes: {word}")),
-        _ => None,
-    }
+fn truth(text: &str) -> Option<Advice> {
+    let word = text.to_ascii_lowercase();
+    let truth = ["yes", "on", "y", "true"].contains(&word.as_str());
+    let hint = match word.as_str() {
+        "yes" | "on" | "y" => "write `true`: to YAML 1.2, `yes` and `on` are texts".to_owned(),
+        "no" | "off" | "n" => "write `false`: to YAML 1.2, `no` and `off` are texts".to_owned(),
+        "true" | "false" => format!("write it without quotes: {word}"),
+        _ => return None,
+    };
+    Some(Advice::meaning(hint, truth.into()))
 }
 
 /// About a text where a number is due.
-pub(super) fn without_quotes(text: &str) -> Option<String> {
-    text.parse::<u64>().is_ok().then(|| format!("write it without quotes: {text}"))
+pub(super) fn without_quotes(text: &str) -> Option<Advice> {
+    let number = text.parse::<u64>().ok()?;
+    Some(Advice::meaning(format!("write it without quotes: {text}"), number.into()))
 }
 
 /// About a list of one where that one is due.
-fn alone(items: &[Value], kinds: Kinds) -> Option<String> {
+fn alone(items: &[Value], kinds: Kinds) -> Option<Advice> {
     match items {
         [only] if kinds.meets(Kinds::of(only)) => {
-            Some("write the one value without the list around it".to_owned())
+            let hint = "write the one value without the list around it";
+            Some(Advice::meaning(hint, only.clone()))
         }
         _ => None,
     }

@@ -3,57 +3,65 @@
 use super::compile::{Key, Rest, ShapeId, Shapes};
 
 /// Names that other languages have for what a spec says in another key: the keys of the mapping that they stand in, the names, and
-/// where their value belongs.
-const ELSEWHERE: &[(&[&str], &[&str], &str)] = &[
+/// where their value belongs, and the key in which.
+const ELSEWHERE: &[(&[&str], &[&str], &str, &str)] = &[
     (
         &["request", "form"],
         &["method", "verb", "http_method"],
         "it is the first word of `request`: `request: POST /oauth/token`",
+        "request",
     ),
     (
         &["request", "form"],
         &["url", "uri", "path", "endpoint", "token_url", "token_endpoint", "base_url", "host"],
         "it belongs in `request`, behind the method: `request: POST https://auth.example.com/oauth/token`",
+        "request",
     ),
     (
         &["request", "form"],
         &["body", "data", "payload", "params", "parameters", "fields"],
         "the fields of the body belong in `form` or in `json`",
+        "form",
     ),
     (
         &["request", "form"],
         &["grant_type", "refresh_token", "access_token"],
         "a field of the request belongs in `form` or in `json`",
+        "form",
     ),
     (
         &["request", "form"],
         &["content_type"],
         "it follows from `form` or `json`; another one belongs in `headers`: `headers: { Content-Type: … }`",
+        "headers",
     ),
     (
         &["expires", "use"],
         &["expires_in", "lifetime", "ttl", "expiry", "valid_for"],
         "it belongs in `expires`: `{ seconds: /expires_in }` where the answer says it, `{ constant: 1h }` where the page does",
+        "expires",
     ),
     (
         &["rotation", "reuse"],
         &["usual_lifetime"],
         "a refresh token has its life in `expires`: `{ constant: 180d }` where the page says how long",
+        "expires",
     ),
     (
         &["provider", "refresh", "tokens"],
         &["auth", "request", "form", "json", "headers", "query", "url", "method"],
         "it belongs in `refresh`, which is the request",
+        "refresh",
     ),
 ];
 
 /// Where a key belongs that stands among these.
-pub(super) fn elsewhere(name: &str, among: &[Key]) -> Option<&'static str> {
+pub(super) fn elsewhere(name: &str, among: &[Key]) -> Option<(&'static str, &'static str)> {
     let has = |key: &&str| among.iter().any(|other| other.name == **key);
     ELSEWHERE
         .iter()
-        .find(|(keys, names, _)| names.contains(&name) && keys.iter().all(has))
-        .map(|(.., hint)| *hint)
+        .find(|(keys, names, ..)| names.contains(&name) && keys.iter().all(has))
+        .map(|(.., hint, of)| (*hint, *of))
 }
 
 /// The mappings that have a key called `name`, as paths: `tokens.refresh`, `examples[].expect`.

@@ -32,7 +32,7 @@ pub(crate) fn check_shape(
         return problems.add(finding, places);
     }
     let context = todo::Context::of(document);
-    Validator { shapes, places, problems, partial, optional: false, context }.check(
+    Validator { shapes, places, problems, partial, optional: false, document, context }.check(
         document,
         shapes.root(),
         &mut Path::root(),

@@ -1,12 +1,13 @@
 //! The check itself: down the document and the shapes at the same time.
 
+use super::advice::Advice;
 use super::compile::{Key, Rest, Shape, ShapeId, Shapes};
 use super::kinds::Kinds;
 use super::{advice, keys, todo, words};
 use crate::diagnostics::{At, Finding, shape as codes};
 use crate::path::{Path, Step, key_name};
 use crate::place::Places;
-use crate::problems::Problems;
+use crate::problems::{Meant, Problems};
 use crate::suggest::nearest;
 use serde_yaml::{Mapping, Value};
 
@@ -19,7 +20,9 @@ pub(super) struct Validator<'a, 'text, 'file> {
     pub(super) partial: bool,
     /// Whether the value that is looked at could be left out.
     pub(super) optional: bool,
-    /// What else the spec says.
+    /// The whole spec.
+    pub(super) document: &'a Value,
+    /// What of it decides on what is to be filled in.
     pub(super) context: todo::Context,
 }
 
@@ -41,9 +44,9 @@ impl Validator<'_, '_, '_> {
         }
         let number_only = !shape.free_text && shape.kinds.meets(Kinds::INTEGER);
         if let (Value::String(text), true) = (value, number_only)
-            && let Some(hint) = advice::without_quotes(text)
+            && let Some(advice) = advice::without_quotes(text)
         {
-            return self.quoted_number(text, hint, path);
+            return self.quoted_number(text, advice, path);
         }
         if !shape.branches.is_empty() {
             // The kinds of alternatives do not overlap: a test holds that, so the first is the only one.
@@ -53,7 +56,7 @@ impl Validator<'_, '_, '_> {
             if let Some(branch) = shape.branches.iter().find(fits) {
                 let before = value.as_str().and_then(|_| advice::expiry(self.shapes, id, value));
                 match before {
-                    Some(hint) => self.no_word(value.as_str().unwrap_or_default(), hint, path),
+                    Some(advice) => self.no_word(value.as_str().unwrap_or_default(), advice, path),
                     None => self.check(value, *branch, path),
                 }
             }
@@ -81,7 +84,6 @@ impl Validator<'_, '_, '_> {
     }
 
     fn mapping(&mut self, mapping: &Mapping, shape: &Shape, path: &mut Path) {
-        let mut meant = Vec::new();
         let mut last: Option<(&Value, &Value)> = None;
         let mut is_cut = false;
         for (key, value) in mapping {
@@ -102,20 +104,19 @@ impl Validator<'_, '_, '_> {
                 (None, Rest::Of(id)) => self.check(value, id, path),
                 (None, Rest::Anything) => self.anything(value, path),
                 (None, Rest::Refused) if key.is_string() => {
-                    meant.extend(self.unknown_key(name, mapping, shape, path))
+                    self.unknown_key((name, value), mapping, shape, path)
                 }
                 (None, Rest::Refused) => {}
             }
             path.0.pop();
         }
-        let there =
-            |name: &str| mapping.contains_key(name) || meant.iter().any(|meant| meant == name);
+        let problems = &*self.problems;
+        let there = |name: &str| mapping.contains_key(name) || problems.means(&path.key(name));
         let partial = self.partial;
         let elsewhere = |name: &str| partial && !(path.0.is_empty() && name == "rekindle");
         let required = shape.required.iter().filter(|name| !there(name) && !elsewhere(name));
-        for required in required {
-            self.missing(shape.key(required), path);
-        }
+        let required: Vec<&String> = required.collect();
+        required.into_iter().for_each(|name| self.missing(shape.key(name), path));
         // What is taken away is counted once the other spec is known.
         let few = mapping.len() < shape.fewest_keys;
         if !self.partial && (few || mapping.len() > shape.most_keys) {
@@ -170,16 +171,16 @@ impl Validator<'_, '_, '_> {
             return;
         }
         let allowed = shape.offered();
-        let hint = match nearest(text, allowed.clone()) {
-            Some(word) => format!("did you mean `{word}`?"),
-            None => format!("it takes {}", words::list(allowed)),
+        let advice = match nearest(text, allowed.clone()) {
+            Some(word) => Advice::meaning(format!("did you mean `{word}`?"), word.into()),
+            None => Advice::only(format!("it takes {}", words::list(allowed))),
         };
-        self.no_word(text, hint, path);
+        self.no_word(text, advice, path);
     }
 
-    fn no_word(&mut self, text: &str, hint: String, path: &Path) {
+    fn no_word(&mut self, text: &str, advice: Advice, path: &Path) {
         let message = format!("`{}` is no value of {}", short(text), words::subject(path));
-        self.report(Finding::value(codes::UNKNOWN_VALUE, path.clone(), message).hint(hint));
+        self.advised(Finding::value(codes::UNKNOWN_VALUE, path.clone(), message), advice);
     }
 
     fn still_to_do(&mut self, id: Option<ShapeId>, about: &str, path: &Path) {
@@ -189,11 +190,19 @@ impl Validator<'_, '_, '_> {
         }
     }
 
-    fn quoted_number(&mut self, text: &str, hint: String, path: &Path) {
+    fn quoted_number(&mut self, text: &str, advice: Advice, path: &Path) {
         let message = format!("{} must be a number, not a text", words::subject(path));
         let finding = Finding::value(codes::WRONG_TYPE, path.clone(), message)
             .label(format!("the text `{text}`"));
-        self.report(finding.hint(hint));
+        self.advised(finding, advice);
+    }
+
+    /// Reports what advice is given on, and takes up what was meant.
+    fn advised(&mut self, finding: Finding, advice: Advice) {
+        if let Some(meant) = advice.meant {
+            self.problems.mean(&finding.path, Meant::Value(meant));
+        }
+        self.report(finding.hint(advice.hint));
     }
 
     /// Whether a key is a YAML merge key, which is refused by that name.
@@ -231,43 +240,96 @@ impl Validator<'_, '_, '_> {
         self.report(Finding::key(codes::NO_VALUE, path.clone(), message).hint(hint));
     }
 
-    /// Reports a key without a meaning, and gives the one that was meant if it is clear.
+    /// Reports a key without a meaning, and looks at its value as at that of the one that was meant, where that is clear.
     fn unknown_key(
         &mut self,
-        name: &str,
+        (name, value): (&str, &Value),
         mapping: &Mapping,
         shape: &Shape,
-        path: &Path,
-    ) -> Option<String> {
+        path: &mut Path,
+    ) {
         if self.problems.only_counts() {
-            return None;
+            return;
         }
-        let message = match path.0.split_last() {
-            Some((_, above @ [_, ..])) => {
-                format!("{} has no key `{}`", words::subject(&Path(above.to_vec())), short(name))
-            }
-            _ => format!("a spec has no key `{}`", short(name)),
+        let above = Path(path.0.split_last().map_or_else(Vec::new, |(_, above)| above.to_vec()));
+        let message = match above.0.is_empty() {
+            true => format!("a spec has no key `{}`", short(name)),
+            false => format!("{} has no key `{}`", words::subject(&above), short(name)),
         };
-        let all = || shape.keys.iter().map(|key| key.name.as_str());
-        let meant = nearest(name, all().filter(|name| !mapping.contains_key(*name)));
-        if let Some(hint) = keys::elsewhere(name, &shape.keys) {
-            self.report(Finding::key(codes::UNKNOWN_KEY, path.clone(), message).hint(hint));
-            return None;
+        let (hint, meant) = self.home(name, value, mapping, shape, &above);
+        self.report(Finding::key(codes::UNKNOWN_KEY, path.clone(), message).hint(hint));
+        if let Some(Meant::At(meant)) = &meant {
+            let ids = self.shapes.at(meant);
+            self.problems.mean(path, Meant::At(meant.clone()));
+            ids.into_iter().for_each(|id| self.check(value, id, path));
+        } else if let Some(meant) = meant {
+            self.problems.mean(path, meant);
         }
-        let hint = match (meant, keys::homes(self.shapes, name).as_slice()) {
-            (Some(key), _) => format!("did you mean `{key}`?"),
-            (None, [home]) if home.is_empty() => format!("`{name}` belongs in the first column"),
-            (None, [home]) => format!("`{name}` belongs in `{home}`"),
-            (None, [home, other]) if !home.is_empty() => {
-                format!("`{name}` belongs in `{home}` or `{other}`")
+    }
+
+    /// Where a key belongs that has no meaning in the mapping at `above`: as a hint, and as the fact that was meant.
+    fn home(
+        &self,
+        name: &str,
+        value: &Value,
+        mapping: &Mapping,
+        shape: &Shape,
+        above: &Path,
+    ) -> (String, Option<Meant>) {
+        let fits = |key: &&Key| {
+            self.shapes.get(key.shape).is_some_and(|shape| shape.kinds.meets(Kinds::of(value)))
+        };
+        let is_free =
+            |name: &str| !mapping.contains_key(name) && !self.problems.means(&above.key(name));
+        if let Some((hint, of)) = keys::elsewhere(name, &shape.keys) {
+            let (whole, part) = (above.key(of), above.key(of).key(name));
+            let is_key = of == "refresh" && !self.shapes.at(&part).is_empty();
+            let of_block = if of == "refresh" { whole.key("request") } else { whole };
+            let meant = if is_key { Meant::At(part) } else { Meant::PartOf(of_block) };
+            return (hint.to_owned(), Some(meant));
+        }
+        if self.is_missing_block(name, value) {
+            let hint = format!("`{name}` belongs in the first column");
+            return (hint, Some(Meant::At(Path::of(name))));
+        }
+        let free = || shape.keys.iter().filter(|key| is_free(&key.name));
+        let near = nearest(name, free().map(|key| key.name.as_str()));
+        if let Some(key) = near.and_then(|near| shape.key(near)) {
+            let path = above.key(&key.name);
+            let meant = if fits(&key) { Meant::At(path) } else { Meant::PartOf(path) };
+            return (format!("did you mean `{}`?", key.name), Some(meant));
+        }
+        let homes = keys::homes(self.shapes, name);
+        match homes.as_slice() {
+            [home] if home.is_empty() => (format!("`{name}` belongs in the first column"), None),
+            [home] => {
+                let path = Path::of(home).key(name);
+                let is_one = !home.contains("[]") && !home.contains("NAME");
+                (format!("`{name}` belongs in `{home}`"), is_one.then_some(Meant::At(path)))
+            }
+            [home, other] if !home.is_empty() => {
+                (format!("`{name}` belongs in `{home}` or `{other}`"), None)
             }
             _ => {
+                let mut missing = free().filter(|key| shape.required.contains(&key.name));
+                if let (Some(key), None) = (missing.next().filter(fits), missing.next()) {
+                    let meant = Meant::At(above.key(&key.name));
+                    return (format!("did you mean `{}`?", key.name), Some(meant));
+                }
                 let offered = shape.keys.iter().filter(|key| key.is_offered());
-                format!("its keys are {}", words::list(offered.map(|key| key.name.as_str())))
+                let offered = words::list(offered.map(|key| key.name.as_str()));
+                (format!("its keys are {offered}"), None)
             }
-        };
-        self.report(Finding::key(codes::UNKNOWN_KEY, path.clone(), message).hint(hint));
-        meant.map(str::to_owned)
+        }
+    }
+
+    /// Whether a value is a block that the spec lacks in the first column.
+    fn is_missing_block(&self, name: &str, value: &Value) -> bool {
+        let root = self.shapes.get(self.shapes.root());
+        let block = root.and_then(|root| self.shapes.get(root.key(name)?.shape));
+        self.document.get(name).is_none()
+            && block.is_some_and(|block| block.kinds.meets(Kinds::of(value)))
+            && !self.problems.means(&Path::of(name))
     }
 
     fn missing(&mut self, key: Option<&Key>, path: &Path) {
@@ -301,10 +363,12 @@ impl Validator<'_, '_, '_> {
             return self.report(finding.hint(format!("it takes {expected}{or}")));
         }
         let message = format!("{subject} must be {expected}, not {}", words::found(value));
-        let mut finding = Finding::value(codes::WRONG_TYPE, path.clone(), message);
-        finding.hint =
-            advice::advice(self.shapes, id, value, &self.written(path), path.0.is_empty());
-        self.report(finding);
+        let finding = Finding::value(codes::WRONG_TYPE, path.clone(), message);
+        let root = path.0.is_empty();
+        match advice::advice(self.shapes, id, value, &self.written(path), root) {
+            Some(advice) => self.advised(finding, advice),
+            None => self.report(finding),
+        }
     }
 
     /// The value at `path` as the file has it.
