@@ -277,8 +277,8 @@ impl<'a> File<'a> {
         let told: BTreeSet<Path> = misplaced.iter().map(|finding| finding.path.clone()).collect();
         findings.retain(|finding| !told.contains(&finding.path));
         findings.extend(misplaced);
-        // What follows from a broken part is the cause of nothing.
         findings.retain(|finding| !partial::may_be_consequence(finding, broken));
+        partial::drop_held_examples(&mut findings);
         let sound = self.problems.is_empty() && !findings.iter().any(Finding::is_error);
         if sound {
             findings.extend(rules(&contract, spec));

@@ -10,6 +10,7 @@ use crate::diagnostics::meaning::{
 };
 use crate::diagnostics::{At, Code, Finding};
 use crate::path::{Path, Step};
+use crate::shape::shapes;
 
 /// Whether a problem may come from a part that was left out: it says that something is missing which that part may have held, it holds an
 /// example against that part, or it stands in the same part as a problem of shape.
@@ -25,33 +26,54 @@ pub(crate) fn may_be_consequence(finding: &Finding, broken: &[Path]) -> bool {
     if finding.code == MISSING_FACT && is_example {
         return related();
     }
-    let may_hold =
-        |blocks| broken.iter().any(|part| is_misspelt(part) || begins_with(part, blocks));
-    held_in(finding.code).is_some_and(may_hold)
+    let is_open = held_in(finding).is_some() && broken.iter().any(is_misspelt);
+    is_open
+        || broken.iter().any(|part| narrows(part, &finding.path))
+        || may_be_in(finding, broken.iter())
         || is_held_against(finding, broken.iter())
         || related()
+}
+
+/// Whether a part is a key without a meaning in an item of a list that the path leads into: what the item says is not known without it.
+fn narrows(part: &Path, path: &Path) -> bool {
+    let Some((_, item @ [.., Step::Index(_)])) = part.0.split_last() else { return false };
+    let of_errors = begins_with(part, &["errors"]) && path.0.starts_with(item);
+    of_errors && !shapes().has(part)
 }
 
 /// Whether a problem says that something is missing which one of these facts would have held, were it right.
 pub(crate) fn may_be_in<'a>(finding: &Finding, mut wrong: impl Iterator<Item = &'a Path>) -> bool {
     const HOLDS_NONE: [&str; 3] = ["refresh.limit", "refresh.at_most_every", "refresh.when"];
-    let Some(blocks) = held_in(finding.code) else { return false };
+    let Some(blocks) = held_in(finding) else { return false };
     // Of these blocks, a use stands in one fact alone.
     let chosen = Path::of("tokens.access.expires");
-    let is_use = [UNUSED_PARAMETER, NO_CREDENTIAL].contains(&finding.code);
+    let is_use = finding.code == UNUSED_PARAMETER;
     wrong.any(|path| {
         let holds_none = HOLDS_NONE.iter().any(|none| path.is_related(&Path::of(none)))
             || is_use && begins_with(path, &["response", "tokens"]) && !path.is_related(&chosen);
-        begins_with(path, blocks) && (is_block(path) || !holds_none)
+        // What a name is given to may be broken: the name is declared.
+        let names = |steps: usize| shapes().is_named(&Path(path.0[..steps].to_vec()));
+        let declares = finding.code == UNDECLARED_PLACEHOLDER && (2..=path.0.len()).any(names);
+        begins_with(path, blocks) && (is_block(path) || !holds_none) && !declares
     })
+}
+
+/// Drops what is said of examples because they are held against a fact in which something is wrong.
+pub(crate) fn drop_held_examples(findings: &mut Vec<Finding>) {
+    let is_of_example = |path: &Path| begins_with(path, &["examples"]);
+    let wrong = findings.iter().filter(|finding| finding.is_error()).map(|finding| &finding.path);
+    let wrong: Vec<Path> = wrong.filter(|path| !is_of_example(path)).cloned().collect();
+    findings
+        .retain(|finding| !is_of_example(&finding.path) || !is_held_against(finding, wrong.iter()));
 }
 
 /// Whether a problem of an example comes of holding it against one of these parts, in which something is wrong. What an example lacks or
 /// says twice is seen without them.
 pub(crate) fn is_held_against<'a>(
     finding: &Finding,
-    mut broken: impl Iterator<Item = &'a Path>,
+    broken: impl Iterator<Item = &'a Path>,
 ) -> bool {
+    let mut broken = broken.filter(|wrong| !declares_another(wrong, finding));
     let of_request = finding.path.0.get(3..).unwrap_or_default();
     let is_of_refresh_token = finding.path.0.contains(&Step::Key("refresh_token".to_owned()));
     let against: &[&str] = match finding.code {
@@ -101,6 +123,14 @@ fn key(steps: &[Step], at: usize) -> &str {
     }
 }
 
+/// Whether a part is the declaration of another parameter than the one whose value an example gives, or lacks.
+fn declares_another(wrong: &Path, finding: &Finding) -> bool {
+    let (declared, given) = (key(&wrong.0, 1), key(&finding.path.0, 4));
+    let is_given = finding.code == INCOMPLETE_GIVEN && key(&finding.path.0, 3) == "client";
+    let is_told = is_given && !declared.is_empty() && !given.is_empty();
+    is_told && begins_with(wrong, &["client"]) && declared != given
+}
+
 /// The parts that decide what has to be given at `path`.
 fn held_by_given(path: &Path) -> &'static [&'static str] {
     match key(&path.0, 3) {
@@ -109,9 +139,7 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
         "access_token" => &["tokens.access.max_length"],
         "refresh_token" => &["tokens.refresh.max_length"],
         "environment" | "base_url" => &["environments", "base_url", "refresh.request"],
-        "client" => {
-            &["profile", "client", "environments", "base_url", "refresh.auth", "refresh.request"]
-        }
+        "client" => &["profile", "client", "environments", "base_url", "refresh.auth"],
         _ => &[
             "profile",
             "client",
@@ -131,15 +159,41 @@ fn held_by_given(path: &Path) -> &'static [&'static str] {
 
 /// The parts that decide whether an answer gives what is expected at `path`.
 fn held_by_expected(path: &Path) -> &'static [&'static str] {
+    const ERROR: &[&str] = &[
+        "profile",
+        "refresh.operation",
+        "refresh.then",
+        "response.success",
+        "response.body",
+        "response.token_type",
+        "response.access_token",
+        "errors",
+    ];
+    const ACCESS: &[&str] = &[
+        "profile",
+        "refresh.then",
+        "response.success",
+        "response.body",
+        "response.token_type",
+        "response.access_token",
+        "tokens.access.expires",
+    ];
+    const REFRESH: &[&str] = &[
+        "profile",
+        "response.success",
+        "response.body",
+        "response.token_type",
+        "response.access_token",
+        "response.refresh_token",
+        "tokens.refresh.use",
+        "tokens.refresh.rotation",
+    ];
     match key(&path.0, 3) {
-        "error" | "sign_in" => {
-            &["profile", "refresh.operation", "refresh.then", "response", "errors"]
-        }
-        "access_expires" => &["profile", "refresh.then", "response", "tokens.access.expires"],
+        "error" | "sign_in" => ERROR,
+        "access_expires" => ACCESS,
         "refresh_expires" => &["profile", "refresh.then", "response", "tokens.refresh"],
-        "refresh_token" => {
-            &["profile", "response", "tokens.refresh.use", "tokens.refresh.rotation"]
-        }
+        "refresh_token" => REFRESH,
+        "access_token" => &ACCESS[..6],
         _ => &[
             "profile",
             "refresh.operation",
@@ -163,7 +217,7 @@ fn makes(wrong: &Path, part: &[Step], at: At) -> bool {
         ("refresh", "auth" | "scope") if at == At::Key => true,
         ("refresh", fact) if at == At::Key => is_block && BODIES.contains(&fact),
         (_, _) if at == At::Key => false,
-        ("environments" | "base_url", _) => holder == "url",
+        ("environments" | "base_url", _) => ["", "url"].contains(&holder),
         // What an example gives is sent, whatever is wrong with its declaration.
         ("client", _) => wrong.0.len() < 2 || wrong.last_key() == "default",
         ("assertion" | "steps", _) => true,
@@ -211,8 +265,38 @@ pub(crate) fn follows_in_example(finding: &Finding, wrong: &Path) -> Option<bool
 }
 
 /// In which blocks of a spec the fact may be that a problem misses; `None` of a problem that misses none.
-fn held_in(code: Code) -> Option<&'static [&'static str]> {
-    const REQUEST: &[&str] = &["profile", "refresh", "response", "tokens"];
+fn held_in(finding: &Finding) -> Option<&'static [&'static str]> {
+    const CREDENTIAL: &[&str] = &[
+        "profile",
+        "refresh.request",
+        "refresh.operation",
+        "refresh.token",
+        "refresh.values",
+        "refresh.query",
+        "refresh.headers",
+        "refresh.cookies",
+        "refresh.form",
+        "refresh.json",
+        "refresh.xml",
+        "refresh.then",
+        "refresh.else",
+    ];
+    const ROTATION: &[&str] = &[
+        "profile",
+        "refresh.operation",
+        "response.body",
+        "response.access_token",
+        "response.refresh_token",
+        "tokens.refresh.use",
+        "tokens.refresh.rotation",
+    ];
+    const EXPIRY: &[&str] = &[
+        "profile",
+        "refresh.when",
+        "response.body",
+        "tokens.access.expires",
+        "tokens.access.usual_lifetime",
+    ];
     const USES: &[&str] =
         &["refresh", "response", "tokens", "base_url", "environments", "steps", "assertion"];
     const DECLARED: &[&str] = &[
@@ -225,11 +309,11 @@ fn held_in(code: Code) -> Option<&'static [&'static str]> {
         "refresh.values",
     ];
     let table: [(Code, &[&str]); 18] = [
-        (MISSING_FACT, &["profile", "response"]),
+        (MISSING_FACT, &["profile", "response.body", "response.access_token"]),
         (NO_BASE_URL, &["base_url", "environments"]),
-        (NO_CREDENTIAL, REQUEST),
-        (ROTATION_WITHOUT_FIELD, REQUEST),
-        (WHEN_WITHOUT_EXPIRY, REQUEST),
+        (NO_CREDENTIAL, CREDENTIAL),
+        (ROTATION_WITHOUT_FIELD, ROTATION),
+        (WHEN_WITHOUT_EXPIRY, EXPIRY),
         (NO_EXAMPLE, &["examples"]),
         (NO_SUCCESS_EXAMPLE, &["examples"]),
         (NO_SIGN_IN_RULE, &["errors"]),
@@ -244,7 +328,10 @@ fn held_in(code: Code) -> Option<&'static [&'static str]> {
         (BAD_PARAMETER, &["environments", "base_url"]),
         (WRONG_OPERATION, &["profile"]),
     ];
-    table.into_iter().find(|(known, _)| *known == code).map(|(_, blocks)| blocks)
+    // What a token says of itself is in no answer.
+    let is_of_token = finding.code == MISSING_FACT && begins_with(&finding.path, &["tokens"]);
+    let held = table.into_iter().find(|(known, _)| *known == finding.code && !is_of_token);
+    held.map(|(_, blocks)| blocks)
 }
 
 /// Whether a path is that of a block of which only its author knows which it was to be.

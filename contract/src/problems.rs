@@ -65,6 +65,16 @@ impl<'a> Problems<'a> {
         self.list.iter().map(|diagnostic| &diagnostic.path)
     }
 
+    /// The same without the problems that what was meant settles: `keys` of the keys there, `values` of the values.
+    pub(crate) fn unsettled(&self, keys: &[&Path], values: &[&Path]) -> Vec<Path> {
+        let is_settled = |diagnostic: &&Diagnostic| match diagnostic.code == shape::UNKNOWN_KEY {
+            true => keys.contains(&&diagnostic.path),
+            false => values.contains(&&diagnostic.path),
+        };
+        let left = self.list.iter().filter(|diagnostic| !is_settled(diagnostic));
+        left.map(|diagnostic| diagnostic.path.clone()).collect()
+    }
+
     /// Takes up what was meant by the fact at a path, that one of them is about.
     pub(crate) fn mean(&mut self, path: &Path, meant: Meant) {
         if !self.is_full() {
@@ -176,6 +186,13 @@ impl<'a> Problems<'a> {
     pub(crate) fn last_is_about(&mut self, path: &Path) {
         if let Some(last) = self.list.last_mut() {
             last.path = path.clone();
+        }
+    }
+
+    /// Gives the last problem this hint.
+    pub(crate) fn advise_last(&mut self, hint: String) {
+        if let Some(last) = self.list.last_mut() {
+            last.hint = Some(hint);
         }
     }
 

@@ -10,33 +10,33 @@ use serde_yaml::{Mapping, Value};
 
 /// Puts what was meant into a document. The answer is the paths of the parts of it that are broken still.
 pub(super) fn amend(document: &mut Value, problems: &mut Problems<'_>) -> Vec<Path> {
-    let mut broken: Vec<Path> = problems.paths().cloned().collect();
-    let mut renamed = Vec::new();
+    let (mut parts, mut values, mut renamed) = (Vec::new(), Vec::new(), Vec::new());
     // What is deeper was found later, at the path that it has before what is around it has another.
     for (written, meant) in problems.meant().iter().rev() {
-        let is_amended = match meant {
-            Meant::Value(value) => replace(document, written, value.clone()),
+        match meant {
+            Meant::Value(value) => {
+                values.extend(replace(document, written, value.clone()).then_some(written));
+            }
             Meant::At(meant) => {
                 let is_moved = is_free(document, meant)
                     && take(document, written).is_some_and(|value| put(document, meant, value));
                 renamed.extend(is_moved.then(|| (written.clone(), meant.clone())));
-                is_moved
             }
-            Meant::PartOf(meant) => {
-                broken.push(meant.clone());
-                false
-            }
-        };
-        broken.retain(|path| !is_amended || path != written);
+            Meant::PartOf(meant) => parts.push(meant.clone()),
+        }
     }
+    let keys: Vec<&Path> = renamed.iter().map(|(written, _)| written).collect();
+    parts.extend(problems.unsettled(&keys, &values));
     problems.rename(renamed);
-    broken.iter().map(|path| problems.meant_path(path)).collect()
+    parts.iter().map(|part| problems.meant_path(part)).collect()
 }
 
-/// Takes a part out of a document. An item of a list has another one in its place, for those behind it stay where they stand.
+/// Takes a part out of a document. Another one stands in for an item of a list, for those behind it stay where they stand, and for
+/// what a name is given to, for it is still declared.
 pub(super) fn leave_out(document: &mut Value, part: &Path) {
     match part.0.last() {
         Some(Step::Index(_)) => drop(replace(document, part, shapes().stand_in(part))),
+        _ if shapes().is_named(part) => drop(put(document, part, shapes().stand_in(part))),
         _ => drop(take(document, part)),
     }
 }

@@ -118,6 +118,10 @@ fn spec(
         let spec = spec.map_err(|error| unreadable(&error, places, problems)).ok();
         return (spec, Vec::new(), misplaced);
     }
+    if problems.is_full() {
+        // Nothing more is shown, and where the others are is not known.
+        return (None, Vec::new(), Vec::new());
+    }
     let mut amended = document.clone();
     let mut parts = amend::amend(&mut amended, problems);
     let mut read = prune::prune(&amended, parts.clone());

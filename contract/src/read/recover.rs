@@ -5,6 +5,7 @@
 
 use crate::path::{Path, Step};
 use crate::problems::Problems;
+use crate::shape::shapes;
 use std::ops::Range;
 
 /// How many parts are left out before nothing more is tried.
@@ -45,8 +46,12 @@ pub(super) fn rest<'f>(
             largest.filter(|(end, _, _, found)| is_behind(*end, found))
         };
         let (_, path, text, found) = readable.next().or_else(largest)?;
-        problems.last_is_about(&path);
-        rest.broken.push(path);
+        let block = indented_block(&path, &text);
+        problems.last_is_about(block.as_ref().unwrap_or(&path));
+        if let Some(block) = &block {
+            problems.advise_last(format!("`{block}` belongs in the first column"));
+        }
+        rest.broken.push(block.unwrap_or(path));
         rest.text = text;
         if found.is_empty() {
             return Some(rest);
@@ -54,6 +59,16 @@ pub(super) fn rest<'f>(
         problems.add_apart(found, &[]);
     }
     None
+}
+
+/// The block of the spec that a part is which only its indentation puts where it stands: the rest of the text has none of this name.
+fn indented_block(path: &Path, rest: &str) -> Option<Path> {
+    let (Step::Key(name), [_, ..]) = path.0.split_last()? else { return None };
+    let block = Path::of(name);
+    let is_there = || {
+        lines(rest).iter().any(|line| line.indentation == 0 && line.key() == Some(name.as_str()))
+    };
+    (shapes().has(&block) && !shapes().has(path) && !is_there()).then_some(block)
 }
 
 /// The text with blanks in place of some of its bytes.
@@ -76,6 +91,14 @@ struct Line<'a> {
 impl Line<'_> {
     fn is_item(&self) -> bool {
         self.text.starts_with("- ") || self.text == "-"
+    }
+
+    /// What stands behind the mark of an item.
+    fn content(&self) -> Self {
+        let text = self.text.trim_start_matches('-').trim_start();
+        let mark = self.text.len() - text.len();
+        let indentation = self.indentation + mark;
+        Line { start: self.start + indentation, indentation, text }
     }
 
     /// Whether it ends what an earlier line at the same place opened.
@@ -113,17 +136,40 @@ fn parts(text: &str, place: usize) -> Vec<(Range<usize>, Path)> {
         at = above;
     }
     let path = |of: usize| {
-        let keys = around[of..].iter().rev().map(|line| &lines[*line]);
-        // What an item of a list holds is told apart by nothing that can be read here.
-        let keys = keys.take_while(|line| !line.is_item()).map_while(Line::key);
-        Path(keys.map(|key| Step::Key(key.to_owned())).collect())
+        let mut steps = Vec::new();
+        for (outer, line) in around[of..].iter().rev().enumerate() {
+            let first = &lines[*line];
+            if !first.is_item() {
+                steps.push(Step::Key(first.key()?.to_owned()));
+                continue;
+            }
+            steps.push(Step::Index(items_before(&lines, *line)));
+            // A line that is deeper than the first key of the item is below that.
+            let inner = around.len().checked_sub(outer + 2).filter(|inner| *inner >= of);
+            let below = inner.map(|inner| lines[around[inner]].indentation);
+            let content = first.content();
+            if below.is_some_and(|below| below > content.indentation) {
+                steps.push(Step::Key(content.key()?.to_owned()));
+            }
+        }
+        Some(Path(steps))
     };
     let part = |(of, first): (usize, &usize)| {
         let mut behind = lines.iter().skip(first + 1);
         let end = behind.find(|line| !line.is_below(&lines[*first]));
-        (lines[*first].start..end.map_or(text.len(), |line| line.start), path(of))
+        let whole = &lines[*first];
+        // What is left of an item keeps the place of those behind it.
+        let start = if whole.is_item() { whole.content().start } else { whole.start };
+        Some((start..end.map_or(text.len(), |line| line.start), path(of)?))
     };
-    around.iter().enumerate().map(part).filter(|(_, path)| !path.0.is_empty()).collect()
+    around.iter().enumerate().filter_map(part).collect()
+}
+
+/// How many items stand before this one in its list.
+fn items_before(lines: &[Line<'_>], item: usize) -> usize {
+    let first = &lines[item];
+    let deep = lines[..item].iter().rev().filter(|line| line.indentation <= first.indentation);
+    deep.take_while(|line| line.indentation == first.indentation && line.is_item()).count()
 }
 
 /// The lines of a text that say something: neither blank nor a comment.
@@ -160,8 +206,9 @@ mod tests {
         assert_eq!(said("j"), [("j".to_owned(), "j: k\n")]);
         assert_eq!(said("c")[0], ("a.b".to_owned(), "  b: c\n"));
         let of_h = said("h");
-        assert_eq!(of_h[0], ("a.d".to_owned(), "      h: i\n"));
-        assert_eq!(of_h[1], ("a.d".to_owned(), "    g: {\n      h: i\n    }\n"));
+        assert_eq!(of_h[0], ("a.d[0].g.h".to_owned(), "      h: i\n"));
+        assert_eq!(of_h[1], ("a.d[0].g".to_owned(), "    g: {\n      h: i\n    }\n"));
+        assert_eq!(of_h[2], ("a.d[0]".to_owned(), "e: f\n    g: {\n      h: i\n    }\n"));
         assert_eq!(of_h[3].0, "a.d");
         assert_eq!(of_h.last().unwrap().0, "a");
     }

@@ -2,7 +2,7 @@
 
 use super::template::{self, Scope};
 use super::whole_url::ENVIRONMENT;
-use crate::contract::{Base, Environment, Parameter, Slot, Template};
+use crate::contract::{Base, Environment, Parameter, Part, Slot, Template};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_BASE_URL, HOST_TWICE, INSECURE_URL, NO_BASE_URL};
 use crate::diagnostics::shape::UNKNOWN_VALUE;
@@ -103,7 +103,18 @@ fn url(
     if found.len() == before {
         found.extend(problem(&url, client).map(|problem| problem.at(path)));
     }
-    url
+    if found.len() == before { url } else { stand_in(&url) }
+}
+
+/// A URL in place of one that is none: the rest of the request can be looked at with it. It has the same parameters, which are
+/// no less used.
+fn stand_in(url: &Template) -> Template {
+    let mut other = Template::literal("https://auth.example.com");
+    for slot in url.slots().filter(|slot| matches!(slot, Slot::Client(_))) {
+        other.push("/");
+        other.parts.push(Part::Slot(slot.clone()));
+    }
+    other
 }
 
 /// What is wrong with the URL that the integrator brings in an example, which holds no places; `is_whole` where it is all of the URL.

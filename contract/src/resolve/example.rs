@@ -123,13 +123,13 @@ fn given(
                 let message =
                     "the example does not say which base URL the integrator brings".to_owned();
                 refuse(
-                    path.clone(),
+                    path.key("base_url"),
                     message,
                     "write `base_url: https://auth.example.com`".to_owned(),
                 );
             }
             _ => refuse(
-                path.clone(),
+                path.key("environment"),
                 "the example does not say to which environment it belongs".to_owned(),
                 match names().next() {
                     Some(first) => {

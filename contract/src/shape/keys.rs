@@ -36,6 +36,12 @@ const ELSEWHERE: &[(&[&str], &[&str], &str, &str)] = &[
         "headers",
     ),
     (
+        &["class", "equals"],
+        &["error", "error_code", "reason"],
+        "it belongs in `field` and `equals`: `field: /error, equals: invalid_grant`",
+        "equals",
+    ),
+    (
         &["expires", "use"],
         &["expires_in", "lifetime", "ttl", "expiry", "valid_for"],
         "it belongs in `expires`: `{ seconds: /expires_in }` where the answer says it, `{ constant: 1h }` where the page does",
@@ -54,6 +60,22 @@ const ELSEWHERE: &[(&[&str], &[&str], &str, &str)] = &[
         "refresh",
     ),
 ];
+
+/// Words that others have for what is another word here.
+const WORDS: &[(&str, &str)] = &[
+    ("client_secret_basic", "basic"),
+    ("client_secret_post", "body"),
+    ("login_required", "reauthenticate"),
+    ("reauth", "reauthenticate"),
+    ("retry", "transient"),
+];
+
+/// The word of these that others call `written`.
+pub(super) fn word_of_others(written: &str, words: &[String]) -> Option<&'static str> {
+    let is_one = |word: &str| words.iter().any(|other| other == word);
+    let known = WORDS.iter().find(|(theirs, ours)| *theirs == written && is_one(ours));
+    known.map(|(_, ours)| *ours)
+}
 
 /// Where a key belongs that stands among these.
 pub(super) fn elsewhere(name: &str, among: &[Key]) -> Option<(&'static str, &'static str)> {

@@ -2,6 +2,7 @@
 
 mod advice;
 mod compile;
+mod homes;
 mod keys;
 mod kinds;
 mod stand_in;

@@ -11,6 +11,24 @@ impl Shapes {
         self.at(path).first().map_or(Value::Null, |id| self.least(*id))
     }
 
+    /// Whether the language knows the fact at a path.
+    pub(crate) fn has(&self, path: &Path) -> bool {
+        !self.at(path).is_empty()
+    }
+
+    /// Whether a path is that of something to which the spec gives a name of its own, as a parameter.
+    pub(crate) fn is_named(&self, path: &Path) -> bool {
+        let Some((Step::Key(key), above)) = path.0.split_last() else { return false };
+        let mut ids = self.at(&Path(above.to_vec()));
+        while let Some(shape) = ids.pop().and_then(|id| self.get(id)) {
+            if matches!(shape.rest, Rest::Of(_)) && shape.key(key).is_none() {
+                return true;
+            }
+            ids.extend(&shape.branches);
+        }
+        false
+    }
+
     fn least(&self, id: ShapeId) -> Value {
         let Some(shape) = self.get(id) else { return Value::Null };
         if let Some(branch) = shape.branches.first() {

@@ -86,13 +86,22 @@ impl Validator<'_, '_, '_> {
     fn mapping(&mut self, mapping: &Mapping, shape: &Shape, path: &mut Path) {
         let mut last: Option<(&Value, &Value)> = None;
         let mut is_cut = false;
-        for (key, value) in mapping {
+        let mut stray: Option<Path> = None;
+        for (position, (key, value)) in mapping.iter().enumerate() {
             let before = last.replace((key, value));
             path.0.push(Step::Key(key_name(key)));
             let name = key.as_str().unwrap_or_default();
             self.optional = !shape.required.iter().any(|required| required == name);
             match (shape.key(name), shape.rest) {
                 _ if self.is_merge(name, path) => {}
+                (None, _) if stray.is_some() => {
+                    let block = stray.clone().unwrap_or_default();
+                    self.of_stray(&block, (name, value), mapping, path)
+                }
+                (None, _) if self.is_stray(mapping, position, shape) => {
+                    stray = value.is_null().then(|| Path::of(name));
+                    self.stray(name, value, path)
+                }
                 _ if value.is_null() && self.is_behind_comma(before, is_cut, path) => {
                     is_cut = true;
                     self.behind_comma(name, path)
@@ -104,7 +113,8 @@ impl Validator<'_, '_, '_> {
                 (None, Rest::Of(id)) => self.check(value, id, path),
                 (None, Rest::Anything) => self.anything(value, path),
                 (None, Rest::Refused) if key.is_string() => {
-                    self.unknown_key((name, value), mapping, shape, path)
+                    let above = Path(path.0[..path.0.len() - 1].to_vec());
+                    self.unknown_key((name, value), mapping, shape, &above, path)
                 }
                 (None, Rest::Refused) => {}
             }
@@ -171,7 +181,8 @@ impl Validator<'_, '_, '_> {
             return;
         }
         let allowed = shape.offered();
-        let advice = match nearest(text, allowed.clone()) {
+        let known = keys::word_of_others(text, &shape.words);
+        let advice = match known.or_else(|| nearest(text, allowed.clone())) {
             Some(word) => Advice::meaning(format!("did you mean `{word}`?"), word.into()),
             None => Advice::only(format!("it takes {}", words::list(allowed))),
         };
@@ -240,98 +251,6 @@ impl Validator<'_, '_, '_> {
         self.report(Finding::key(codes::NO_VALUE, path.clone(), message).hint(hint));
     }
 
-    /// Reports a key without a meaning, and looks at its value as at that of the one that was meant, where that is clear.
-    fn unknown_key(
-        &mut self,
-        (name, value): (&str, &Value),
-        mapping: &Mapping,
-        shape: &Shape,
-        path: &mut Path,
-    ) {
-        if self.problems.only_counts() {
-            return;
-        }
-        let above = Path(path.0.split_last().map_or_else(Vec::new, |(_, above)| above.to_vec()));
-        let message = match above.0.is_empty() {
-            true => format!("a spec has no key `{}`", short(name)),
-            false => format!("{} has no key `{}`", words::subject(&above), short(name)),
-        };
-        let (hint, meant) = self.home(name, value, mapping, shape, &above);
-        self.report(Finding::key(codes::UNKNOWN_KEY, path.clone(), message).hint(hint));
-        if let Some(Meant::At(meant)) = &meant {
-            let ids = self.shapes.at(meant);
-            self.problems.mean(path, Meant::At(meant.clone()));
-            ids.into_iter().for_each(|id| self.check(value, id, path));
-        } else if let Some(meant) = meant {
-            self.problems.mean(path, meant);
-        }
-    }
-
-    /// Where a key belongs that has no meaning in the mapping at `above`: as a hint, and as the fact that was meant.
-    fn home(
-        &self,
-        name: &str,
-        value: &Value,
-        mapping: &Mapping,
-        shape: &Shape,
-        above: &Path,
-    ) -> (String, Option<Meant>) {
-        let fits = |key: &&Key| {
-            self.shapes.get(key.shape).is_some_and(|shape| shape.kinds.meets(Kinds::of(value)))
-        };
-        let is_free =
-            |name: &str| !mapping.contains_key(name) && !self.problems.means(&above.key(name));
-        if let Some((hint, of)) = keys::elsewhere(name, &shape.keys) {
-            let (whole, part) = (above.key(of), above.key(of).key(name));
-            let is_key = of == "refresh" && !self.shapes.at(&part).is_empty();
-            let of_block = if of == "refresh" { whole.key("request") } else { whole };
-            let meant = if is_key { Meant::At(part) } else { Meant::PartOf(of_block) };
-            return (hint.to_owned(), Some(meant));
-        }
-        if self.is_missing_block(name, value) {
-            let hint = format!("`{name}` belongs in the first column");
-            return (hint, Some(Meant::At(Path::of(name))));
-        }
-        let free = || shape.keys.iter().filter(|key| is_free(&key.name));
-        let near = nearest(name, free().map(|key| key.name.as_str()));
-        if let Some(key) = near.and_then(|near| shape.key(near)) {
-            let path = above.key(&key.name);
-            let meant = if fits(&key) { Meant::At(path) } else { Meant::PartOf(path) };
-            return (format!("did you mean `{}`?", key.name), Some(meant));
-        }
-        let homes = keys::homes(self.shapes, name);
-        match homes.as_slice() {
-            [home] if home.is_empty() => (format!("`{name}` belongs in the first column"), None),
-            [home] => {
-                let path = Path::of(home).key(name);
-                let is_one = !home.contains("[]") && !home.contains("NAME");
-                (format!("`{name}` belongs in `{home}`"), is_one.then_some(Meant::At(path)))
-            }
-            [home, other] if !home.is_empty() => {
-                (format!("`{name}` belongs in `{home}` or `{other}`"), None)
-            }
-            _ => {
-                let mut missing = free().filter(|key| shape.required.contains(&key.name));
-                if let (Some(key), None) = (missing.next().filter(fits), missing.next()) {
-                    let meant = Meant::At(above.key(&key.name));
-                    return (format!("did you mean `{}`?", key.name), Some(meant));
-                }
-                let offered = shape.keys.iter().filter(|key| key.is_offered());
-                let offered = words::list(offered.map(|key| key.name.as_str()));
-                (format!("its keys are {offered}"), None)
-            }
-        }
-    }
-
-    /// Whether a value is a block that the spec lacks in the first column.
-    fn is_missing_block(&self, name: &str, value: &Value) -> bool {
-        let root = self.shapes.get(self.shapes.root());
-        let block = root.and_then(|root| self.shapes.get(root.key(name)?.shape));
-        self.document.get(name).is_none()
-            && block.is_some_and(|block| block.kinds.meets(Kinds::of(value)))
-            && !self.problems.means(&Path::of(name))
-    }
-
     fn missing(&mut self, key: Option<&Key>, path: &Path) {
         let Some(key) = key else { return };
         let message = format!("{} needs a key `{}`", words::subject(path), key.name);
@@ -376,13 +295,13 @@ impl Validator<'_, '_, '_> {
         short(self.places.text_of(path, At::Value))
     }
 
-    fn report(&mut self, finding: Finding) {
+    pub(super) fn report(&mut self, finding: Finding) {
         self.problems.add(finding, self.places);
     }
 }
 
 /// A text that fits into a message.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     let mut characters = text.chars();
     let mut short: String = characters.by_ref().take(60).collect();
     if characters.next().is_some() {

@@ -99,7 +99,8 @@ fn client(
     let values: Vec<String> = names.iter().map(|name| format!("{name}: …")).collect();
     let hint =
         format!("write `given: {{ client: {{ {} }} }}` with synthetic values", values.join(", "));
-    found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
+    let first = path.key("client").key(names.first().copied().unwrap_or_default());
+    found.push(Finding::value(INCOMPLETE_GIVEN, first, message).hint(hint));
 }
 
 /// The environment that an example is in.
@@ -125,7 +126,7 @@ fn token(
             let message =
                 format!("the example has no `given.{key}`, and the request needs `{slot}`");
             let hint = format!("write `given: {{ {key}: … }}`, synthetic");
-            found.push(Finding::value(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
+            found.push(Finding::value(INCOMPLETE_GIVEN, path.key(key), message).hint(hint));
         }
         None => {}
         Some(token) => found.extend(checks.refusal(slot, token).map(|problem| {
