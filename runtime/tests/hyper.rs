@@ -5,9 +5,9 @@ mod support;
 
 use http::Request;
 use rekindle_runtime::{HyperTransport, Limits};
-use support::{Carrier, Outcome};
+use support::{Carrier, Driven, Outcome};
 
-struct Hyper;
+struct Hyper(Driven);
 
 impl Carrier for Hyper {
     fn send_all(
@@ -16,14 +16,22 @@ impl Carrier for Hyper {
         requests: Vec<Request<Vec<u8>>>,
         before: &mut dyn FnMut(),
     ) -> Vec<Outcome> {
-        support::send_all(&HyperTransport::http_with(limits), requests, before)
+        support::send_all(self.0, &HyperTransport::http_with(limits), requests, before)
     }
 }
 
-transport_tests!(Hyper);
+transport_tests!(Hyper(Driven::ByOneThread));
+
+/// R45.
+#[test]
+fn what_came_unasked_is_no_answer_to_several_threads() {
+    support::cases::what_came_unasked_is_no_answer(&Hyper(Driven::ByThreads));
+}
 
 #[cfg(feature = "hyper-rustls")]
 mod tls {
+    use rekindle_runtime::{ClientCertificate, TransportError};
+
     use super::*;
 
     struct HyperTls;
@@ -36,7 +44,7 @@ mod tls {
             before: &mut dyn FnMut(),
         ) -> Vec<Outcome> {
             let transport = HyperTransport::https_with(limits).expect("a transport");
-            support::send_all(&transport, requests, before)
+            support::send_all(Driven::ByOneThread, &transport, requests, before)
         }
     }
 
@@ -47,11 +55,33 @@ mod tls {
         support::tls::untrusted_certificate_is_not_sent(&HyperTls);
     }
 
+    fn send_all(
+        driven: Driven,
+        certificate: &ClientCertificate,
+        limits: Limits,
+        requests: Vec<Request<Vec<u8>>>,
+        before: &mut dyn FnMut(),
+    ) -> Result<Vec<Outcome>, TransportError> {
+        let transport = HyperTransport::https_with_certificate(certificate, limits)?;
+        Ok(support::send_all(driven, &transport, requests, before))
+    }
+
     #[test]
     fn a_certificate_is_shown() {
-        support::tls::a_certificate_is_shown(&|certificate, request| {
-            let transport = HyperTransport::https_with_certificate(certificate, Limits::default())?;
-            support::send_all(&transport, vec![request], &mut || ()).remove(0)
+        support::tls::a_certificate_is_shown(&|certificate, limits, requests, before| {
+            send_all(Driven::ByOneThread, certificate, limits, requests, before)
         });
+    }
+
+    /// R45.
+    #[test]
+    fn what_came_unasked_in_tls_is_no_answer() {
+        for driven in [Driven::ByOneThread, Driven::ByThreads] {
+            support::tls::what_came_unasked_is_no_answer(
+                &|certificate, limits, requests, before| {
+                    send_all(driven, certificate, limits, requests, before)
+                },
+            );
+        }
     }
 }

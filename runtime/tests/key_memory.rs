@@ -3,18 +3,14 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
-
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use rekindle_runtime::Secret;
 use rekindle_runtime::kit::{Algorithm, SigningKey};
-use support::memory::copies;
+use support::memory::{copies_of_child, wait_to_be_looked_at};
 use zeroize::Zeroizing;
 
 const FORM: &str = "REKINDLE_TEST_KEY_FORM";
-const DONE: &str = "key-read";
 const FORMS: [&str; 4] = ["base64", "hex", "PEM", "PEM in base64"];
 
 /// A key as PKCS#8 (RFC 8410 section 7) with a seed that stands nowhere in the program, and what is looked for: its end.
@@ -53,8 +49,7 @@ fn child() {
     let key = SigningKey::from(Secret::new(text(&form).as_str()));
     key.check("key", Algorithm::EdDsa).expect("a key");
     drop(key);
-    println!("\n{DONE}");
-    let _ = std::io::stdin().read(&mut [0]);
+    wait_to_be_looked_at();
 }
 
 #[test]
@@ -66,15 +61,7 @@ fn no_copy_of_a_key_is_left_when_it_is_dropped() {
     let inner = text("PEM in base64")[60..96].to_owned();
     let needles = [&seed[..], base64.as_bytes(), hex.as_bytes(), inner.as_bytes()];
     for form in FORMS {
-        let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args(["child", "--exact", "--nocapture"]).env(FORM, form);
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = piped.spawn().expect("a child");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        assert!(lines.any(|line| line.is_ok_and(|line| line == DONE)), "{form}: no key");
-        let found = needles.map(|needle| copies(&child, &[needle]));
-        drop(child.stdin.take());
-        assert!(child.wait().expect("its end").success());
+        let found = copies_of_child(&[(FORM, form)], &needles);
         assert_eq!(found, [0; 4], "{form}: copies of the seed, and in base64, hex, PEM in base64");
     }
 }

@@ -5,9 +5,9 @@ mod support;
 
 use http::Request;
 use rekindle_runtime::{Limits, ReqwestTransport};
-use support::{Carrier, Outcome};
+use support::{Carrier, Driven, Outcome};
 
-struct Reqwest;
+struct Reqwest(Driven);
 
 impl Carrier for Reqwest {
     fn send_all(
@@ -19,11 +19,17 @@ impl Carrier for Reqwest {
         // The tests are about this machine, whatever proxy its environment names.
         let builder = reqwest::Client::builder().no_proxy();
         let transport = ReqwestTransport::from_builder(builder, limits).expect("a transport");
-        support::send_all(&transport, requests, before)
+        support::send_all(self.0, &transport, requests, before)
     }
 }
 
-transport_tests!(Reqwest);
+transport_tests!(Reqwest(Driven::ByOneThread));
+
+/// R45.
+#[test]
+fn what_came_unasked_is_no_answer_to_several_threads() {
+    support::cases::what_came_unasked_is_no_answer(&Reqwest(Driven::ByThreads));
+}
 
 #[test]
 fn the_default_transport_can_be_made() {
@@ -31,16 +37,43 @@ fn the_default_transport_can_be_made() {
 }
 
 #[cfg(all(feature = "reqwest-rustls", feature = "hyper-rustls"))]
-#[test]
-fn untrusted_certificate_is_not_sent() {
-    support::tls::untrusted_certificate_is_not_sent(&Reqwest);
-}
+mod tls {
+    use rekindle_runtime::{ClientCertificate, TransportError};
 
-#[cfg(all(feature = "reqwest-rustls", feature = "hyper-rustls"))]
-#[test]
-fn a_certificate_is_shown() {
-    support::tls::a_certificate_is_shown(&|certificate, request| {
-        let transport = ReqwestTransport::with_certificate(certificate, Limits::default())?;
-        support::send_all(&transport, vec![request], &mut || ()).remove(0)
-    });
+    use super::*;
+
+    #[test]
+    fn untrusted_certificate_is_not_sent() {
+        support::tls::untrusted_certificate_is_not_sent(&Reqwest(Driven::ByOneThread));
+    }
+
+    fn send_all(
+        driven: Driven,
+        certificate: &ClientCertificate,
+        limits: Limits,
+        requests: Vec<Request<Vec<u8>>>,
+        before: &mut dyn FnMut(),
+    ) -> Result<Vec<Outcome>, TransportError> {
+        let transport = ReqwestTransport::with_certificate(certificate, limits)?;
+        Ok(support::send_all(driven, &transport, requests, before))
+    }
+
+    #[test]
+    fn a_certificate_is_shown() {
+        support::tls::a_certificate_is_shown(&|certificate, limits, requests, before| {
+            send_all(Driven::ByOneThread, certificate, limits, requests, before)
+        });
+    }
+
+    /// R45.
+    #[test]
+    fn what_came_unasked_in_tls_is_no_answer() {
+        for driven in [Driven::ByOneThread, Driven::ByThreads] {
+            support::tls::what_came_unasked_is_no_answer(
+                &|certificate, limits, requests, before| {
+                    send_all(driven, certificate, limits, requests, before)
+                },
+            );
+        }
+    }
 }

@@ -5,14 +5,12 @@
 mod support;
 
 use std::any::Any;
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
 
 use rekindle_runtime::{
     HyperTransport, RefreshError, ReqwestTransport, Secret, UreqTransport, refresh,
     refresh_blocking,
 };
-use support::memory::copies;
+use support::memory::{copies_of_child, wait_to_be_looked_at};
 use support::provider::{Client, RefreshToken, Tokens};
 use support::server::{Behaviour, Server};
 use tokio::runtime::Runtime;
@@ -21,7 +19,6 @@ const WAY: &str = "REKINDLE_TEST_MEMORY_WAY";
 const BASE: &str = "REKINDLE_TEST_MEMORY_BASE";
 /// There where the transport is to stay.
 const KEEP: &str = "REKINDLE_TEST_MEMORY_KEEP";
-const DONE: &str = "exchange-done";
 
 /// The refresh token, which stands nowhere in the program: it is the tenth letter, and so on.
 fn refresh_token() -> String {
@@ -38,8 +35,7 @@ fn child() {
     let runtime = runtime.expect("a runtime");
     let held = exchange(&runtime, &way, &base);
     let kept = std::env::var_os(KEEP).map(|_| (held, runtime));
-    println!("\n{DONE}");
-    let _ = std::io::stdin().read(&mut [0]);
+    wait_to_be_looked_at();
     drop(kept);
 }
 
@@ -99,22 +95,13 @@ fn fewer_copies_of_tokens_stay_in_memory_than_by_hand() {
     let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}");
     let server = Server::start(Behaviour::AnswerAndStall(answer.into_bytes()));
     let count = |way: &str, keep: bool| {
-        let mut command = Command::new(std::env::current_exe().expect("this program"));
-        command.args(["child", "--exact", "--nocapture"]).env(WAY, way);
-        command.env(BASE, server.url().trim_end_matches("/token"));
+        let url = server.url();
+        let mut variables = vec![(WAY, way), (BASE, url.trim_end_matches("/token"))];
         if keep {
-            command.env(KEEP, "");
+            variables.push((KEEP, ""));
         }
-        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
-        let mut child = piped.spawn().expect("a child");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
-        let done = lines.any(|line| line.is_ok_and(|line| line == DONE));
-        assert!(done, "{way}: the exchange failed");
-        let found =
-            copies(&child, &[refresh_token.as_bytes(), access.as_bytes(), replacement.as_bytes()]);
-        drop(child.stdin.take());
-        assert!(child.wait().expect("its end").success());
-        found
+        let tokens = [refresh_token.as_bytes(), access.as_bytes(), replacement.as_bytes()];
+        copies_of_child(&variables, &tokens).into_iter().sum::<usize>()
     };
     for keep in [false, true] {
         let by_hand = count("by hand", keep);

@@ -9,6 +9,18 @@ use support::{Carrier, Outcome};
 
 struct Ureq;
 
+fn send_all(
+    transport: &UreqTransport,
+    requests: Vec<Request<Vec<u8>>>,
+    before: &mut dyn FnMut(),
+) -> Vec<Outcome> {
+    let mut send = |request| {
+        before();
+        transport.send(request)
+    };
+    requests.into_iter().map(&mut send).collect()
+}
+
 impl Carrier for Ureq {
     fn send_all(
         &self,
@@ -20,11 +32,7 @@ impl Carrier for Ureq {
         let config = ureq::Agent::config_builder().proxy(None);
         let config = config.user_agent(concat!("rekindle/", env!("CARGO_PKG_VERSION")));
         let transport = UreqTransport::from_config(config, limits);
-        let mut send = |request| {
-            before();
-            transport.send(request)
-        };
-        requests.into_iter().map(&mut send).collect()
+        send_all(&transport, requests, before)
     }
 
     /// ureq's parser has no such settings, and room for 128 lines.
@@ -36,15 +44,34 @@ impl Carrier for Ureq {
 transport_tests!(Ureq);
 
 #[cfg(all(feature = "ureq-rustls", feature = "hyper-rustls"))]
-#[test]
-fn untrusted_certificate_is_not_sent() {
-    support::tls::untrusted_certificate_is_not_sent(&Ureq);
-}
+mod tls {
+    use rekindle_runtime::{ClientCertificate, TransportError};
 
-#[cfg(all(feature = "ureq-rustls", feature = "hyper-rustls"))]
-#[test]
-fn a_certificate_is_shown() {
-    support::tls::a_certificate_is_shown(&|certificate, request| {
-        UreqTransport::with_certificate(certificate, Limits::default())?.send(request)
-    });
+    use super::*;
+
+    #[test]
+    fn untrusted_certificate_is_not_sent() {
+        support::tls::untrusted_certificate_is_not_sent(&Ureq);
+    }
+
+    fn send_all(
+        certificate: &ClientCertificate,
+        limits: Limits,
+        requests: Vec<Request<Vec<u8>>>,
+        before: &mut dyn FnMut(),
+    ) -> Result<Vec<Outcome>, TransportError> {
+        let transport = UreqTransport::with_certificate(certificate, limits)?;
+        Ok(super::send_all(&transport, requests, before))
+    }
+
+    #[test]
+    fn a_certificate_is_shown() {
+        support::tls::a_certificate_is_shown(&send_all);
+    }
+
+    /// R45.
+    #[test]
+    fn what_came_unasked_in_tls_is_no_answer() {
+        support::tls::what_came_unasked_is_no_answer(&send_all);
+    }
 }

@@ -79,3 +79,22 @@ impl<'a> From<Cow<'a, str>> for Text<'a> {
         }
     }
 }
+
+#[cfg(feature = "session")]
+impl serde::Serialize for Text<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Of JSON that lies in memory as a whole. `serde_json` unescapes texts in a buffer of its own, which it does not wipe.
+#[cfg(feature = "session")]
+impl<'de: 'a, 'a> serde::Deserialize<'de> for Text<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let written = <&serde_json::value::RawValue>::deserialize(deserializer)?;
+        match super::reader::read(written.get().as_bytes()) {
+            (Some(Node::Text(text)), true) => Ok(text),
+            _ => Err(serde::de::Error::custom("no text")),
+        }
+    }
+}

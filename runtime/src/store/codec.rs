@@ -15,6 +15,7 @@ use super::{Key, Record, StoreError, StoreErrorKind};
 use crate::error::SignIn;
 use crate::expiry::Expiry;
 use crate::grant::{Grant, Token};
+use crate::json::Text;
 use crate::output::Output;
 
 /// The version of the form below. A reader refuses a later one by name.
@@ -220,7 +221,7 @@ struct Written<'a> {
 #[derive(Serialize, Deserialize)]
 struct WrittenOutput<'a> {
     #[serde(borrow)]
-    text: Cow<'a, str>,
+    text: Text<'a>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     secret: bool,
 }
@@ -228,7 +229,7 @@ struct WrittenOutput<'a> {
 #[derive(Serialize, Deserialize)]
 struct WrittenToken<'a> {
     #[serde(borrow)]
-    token: Cow<'a, str>,
+    token: Text<'a>,
     expires: WrittenExpiry,
 }
 
@@ -306,6 +307,7 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
         grant = grant.with_refresh_token(token(written)?);
     }
     for (name, WrittenOutput { text, secret }) in written.outputs {
+        let text = text.as_str();
         let output = if secret { Output::secret(text) } else { Output::new(text) };
         grant = grant.with_output(&name, output);
     }
@@ -328,13 +330,13 @@ pub fn decode_plain(bytes: &[u8]) -> Result<Record, StoreError> {
 }
 
 fn write_output<'a>((name, output): (&'a str, &'a Output)) -> (Cow<'a, str>, WrittenOutput<'a>) {
-    let text = Cow::Borrowed(output.expose());
+    let text = Text::Borrowed(output.expose());
     (Cow::Borrowed(name), WrittenOutput { text, secret: output.is_secret() })
 }
 
 fn write_token(token: &Token) -> Result<WrittenToken<'_>, StoreError> {
     Ok(WrittenToken {
-        token: Cow::Borrowed(token.expose()),
+        token: Text::Borrowed(token.expose()),
         expires: match token.expiry() {
             Expiry::At(end) => WrittenExpiry::At(to_millis(end)?),
             Expiry::Never => WrittenExpiry::Never,
@@ -349,7 +351,7 @@ fn read_token(written: WrittenToken<'_>) -> Option<Token> {
         WrittenExpiry::Never => Expiry::Never,
         WrittenExpiry::Undeclared => Expiry::Undeclared,
     };
-    Some(Token::new(written.token).with_expiry(expiry))
+    Some(Token::new(written.token.as_str()).with_expiry(expiry))
 }
 
 /// Milliseconds since 1970, rounded down.

@@ -53,19 +53,33 @@ const MAX_HEADERS: usize = 256;
 ///
 /// The exchange is asked first: where the limit of connecting is over too, as after the machine slept, nothing was sent, and it says so.
 ///
-/// Before it begins, the runtime may look at what has arrived, and the tasks of kept connections run: a connection on which something came
-/// that nobody asked for is closed by its task, and what came is not taken for the answer to this request. Without it, a runtime that was
-/// not driven since the last exchange would write first and look later.
-/// On a runtime of several threads the task can still be late by microseconds.
+/// Before it begins, the runtime looks at what has arrived: a connection on which something came that nobody asked for is closed by its task,
+/// and what came is not taken for the answer to this request.
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 async fn carry_out<T>(
     limits: &Limits,
     exchange: impl Future<Output = Result<T, TransportError>>,
 ) -> Result<T, TransportError> {
-    tokio::task::yield_now().await;
+    look_at_what_has_arrived().await;
     match tokio::time::timeout(limits.timeout, exchange).await {
         Ok(outcome) => outcome,
         Err(late) => Err(TransportError::maybe_sent(TransportErrorKind::Timeout, late)),
+    }
+}
+
+/// Waits until the runtime knows what has arrived on its connections by now.
+///
+/// A task that only lets others run does not see to that: where a runtime was not driven since the last exchange, or one of its threads
+/// is still about to look, a kept connection would write first and read later. A socket that is new can be written to at once, and
+/// systems tell of that after what came before: who has been told of it has been told of everything.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+async fn look_at_what_has_arrived() {
+    use std::net::Ipv4Addr;
+
+    match tokio::net::UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).await {
+        Ok(socket) => drop(socket.writable().await),
+        // A machine that is short of sockets.
+        Err(_) => tokio::task::yield_now().await,
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
     carry_out, cause, guard,
 };
 
-/// Carries requests with a `reqwest` client.
+/// Carries requests with a `reqwest` client. It runs inside a `tokio` runtime with time and I/O enabled.
 ///
 /// The client keeps connections: make one and share it; a clone is cheap and shares them too. Plain `http`, which stays on this machine,
 /// goes through no proxy, whatever the environment or the builder names.

@@ -3,8 +3,8 @@
 use http::{Request, StatusCode};
 use rekindle_runtime::{Limits, Sent, TransportError, TransportErrorKind};
 
-use super::server::{Behaviour, KeptServer, Server};
-use super::{CANARY, Carrier, everything_said, impatient, request};
+use super::server::{Behaviour, Channel, KeptServer, Plain, Server, Unasked};
+use super::{CANARY, Carrier, Outcome, everything_said, impatient, request};
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n";
 
@@ -179,23 +179,39 @@ pub fn headers_that_the_contract_does_not_set(carrier: &dyn Carrier) {
     }
 }
 
-/// The server says more than it was asked for, on a connection that is kept, before the next request is written.
+/// A server says more than it was asked for on a connection that is kept: with an answer, after it, or after the client gave up.
 pub fn what_came_unasked_is_no_answer(carrier: &dyn Carrier) {
-    for _ in 0..20 {
-        let server = KeptServer::start();
-        let requests = (0..3).map(|_| request(&server.url())).collect();
-        let mut said = 0;
-        let mut before = || {
-            if said > 0 {
-                server.say_unasked();
+    nothing_unasked_is_an_answer("http", &|| Plain, &|limits, requests, before| {
+        carrier.send_all(limits, requests, before)
+    });
+}
+
+/// Sends requests over one transport, and does something before each.
+type SendAll<'a> = dyn Fn(Limits, Vec<Request<Vec<u8>>>, &mut dyn FnMut()) -> Vec<Outcome> + 'a;
+
+pub fn nothing_unasked_is_an_answer<C: Channel>(
+    scheme: &str,
+    channel: &(impl Fn() -> C + Clone + Send + 'static),
+    send_all: &SendAll<'_>,
+) {
+    use Unasked::{Later, Never, TooLate, WithTheAnswer};
+    for (unasked, rounds) in [(WithTheAnswer, 20), (Later, 20), (TooLate, 2), (Never, 1)] {
+        for _ in 0..rounds {
+            let server = KeptServer::start(unasked, channel.clone());
+            let url = format!("{scheme}://{}/token", server.authority());
+            let requests = (0..4).map(|_| request(&url)).collect();
+            let limits = if unasked == TooLate { impatient() } else { Limits::default() };
+            let mut outcomes = send_all(limits, requests, &mut || server.say());
+            if unasked == TooLate {
+                let late = outcomes.remove(0).expect_err("nobody answers");
+                assert_maybe(&late, TransportErrorKind::Timeout);
             }
-            said += 1;
-        };
-        for outcome in carrier.send_all(Limits::default(), requests, &mut before) {
-            match outcome {
-                Ok(response) => assert_eq!(response.body(), b"asked"),
-                Err(error) => assert_eq!(error.was_sent(), Sent::No, "{}", everything_said(&error)),
+            for outcome in outcomes {
+                let answer = outcome.expect("an answer");
+                assert_eq!(answer.body(), b"asked", "{unasked:?}");
             }
+            // Where nothing else is said, connections are kept: what is tried here can happen.
+            assert!(unasked != Never || server.connections() < 4, "{}", server.connections());
         }
     }
 }

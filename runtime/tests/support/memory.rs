@@ -1,11 +1,11 @@
 //! What is in the memory of another process.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
-use std::process::Child;
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
+use std::process::{Child, Command, Stdio};
 
 /// How often each of these is in the memory of a process that waits.
-pub fn copies(process: &Child, texts: &[&[u8]]) -> usize {
+fn copies(process: &Child, texts: &[&[u8]]) -> usize {
     let maps = std::fs::read_to_string(format!("/proc/{}/maps", process.id())).expect("its maps");
     let mut memory = File::open(format!("/proc/{}/mem", process.id())).expect("its memory");
     let mut found = 0;
@@ -30,5 +30,29 @@ pub fn copies(process: &Child, texts: &[&[u8]]) -> usize {
             found += starts.filter(|(at, _)| bytes[*at..].starts_with(text)).count();
         }
     }
+    found
+}
+
+/// What a child prints when it waits to be looked at.
+const DONE: &str = "look-at-me";
+
+/// Says that a child waits to be looked at, and waits.
+pub fn wait_to_be_looked_at() {
+    println!("\n{DONE}");
+    let _ = std::io::stdin().read(&mut [0]);
+}
+
+/// How often each of these is in the memory of a process that runs the test `child` with these variables, once it waits.
+pub fn copies_of_child(variables: &[(&str, &str)], texts: &[&[u8]]) -> Vec<usize> {
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command.args(["child", "--exact", "--nocapture"]).envs(variables.iter().copied());
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut child = piped.spawn().expect("a child");
+    let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+    let done = lines.any(|line| line.is_ok_and(|line| line == DONE));
+    assert!(done, "it failed: {variables:?}");
+    let found = texts.iter().map(|text| copies(&child, &[text])).collect();
+    drop(child.stdin.take());
+    assert!(child.wait().expect("its end").success());
     found
 }

@@ -41,16 +41,28 @@ pub trait Carrier {
     }
 }
 
-/// Sends requests over an asynchronous transport. The runtime is driven during an exchange alone, so that nobody looks meanwhile at what
-/// arrives on a kept connection.
+/// What drives an asynchronous transport.
+#[derive(Debug, Clone, Copy)]
+pub enum Driven {
+    /// One thread, during an exchange alone, so that nobody looks meanwhile at what arrives on a kept connection.
+    ByOneThread,
+    ByThreads,
+}
+
+/// Sends requests over an asynchronous transport.
 #[cfg(any(feature = "reqwest", feature = "hyper"))]
 pub fn send_all(
+    driven: Driven,
     transport: &impl rekindle_runtime::Transport,
     requests: Vec<Request<Vec<u8>>>,
     before: &mut dyn FnMut(),
 ) -> Vec<Outcome> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.expect("a runtime");
+    use tokio::runtime::Builder;
+    let mut builder = match driven {
+        Driven::ByOneThread => Builder::new_current_thread(),
+        Driven::ByThreads => Builder::new_multi_thread(),
+    };
+    let runtime = builder.enable_all().build().expect("a runtime");
     let mut outcomes = Vec::new();
     for request in requests {
         before();

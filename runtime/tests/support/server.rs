@@ -2,6 +2,7 @@
 
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -78,48 +79,112 @@ impl Server {
     }
 }
 
-/// A server that keeps connections, answers each request on them with `asked`, and can be told to say more.
+/// When a server that keeps connections says what nobody asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unasked {
+    /// In one write with each answer.
+    WithTheAnswer,
+    /// After each answer, when it is told to.
+    Later,
+    /// It has nothing to say to its first request until it is told to, which is too late.
+    TooLate,
+    Never,
+}
+
+/// What is between the bytes of a connection and what they say: nothing, or TLS.
+pub trait Channel: Send + 'static {
+    /// Reads a request: nothing where the client has gone.
+    fn request(&mut self, socket: &mut TcpStream) -> String;
+    /// A text as it goes over the wire.
+    fn wire(&mut self, text: &str) -> Vec<u8>;
+}
+
+pub struct Plain;
+
+impl Channel for Plain {
+    fn request(&mut self, socket: &mut TcpStream) -> String {
+        read_request(socket)
+    }
+
+    fn wire(&mut self, text: &str) -> Vec<u8> {
+        text.as_bytes().to_vec()
+    }
+}
+
+/// What is still to be said, and where.
+type Held = Arc<Mutex<Vec<(TcpStream, Vec<u8>)>>>;
+
+/// A server that keeps connections, answers each request on them with `asked`, and says `unasked` besides.
 pub struct KeptServer {
     port: u16,
-    open: Arc<Mutex<Vec<TcpStream>>>,
+    held: Held,
+    connections: Arc<AtomicUsize>,
 }
 
 impl KeptServer {
-    pub fn start() -> Self {
+    pub fn start<C: Channel>(unasked: Unasked, channel: impl Fn() -> C + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let port = listener.local_addr().expect("an address").port();
-        let open = Arc::<Mutex<Vec<TcpStream>>>::default();
-        let kept = Arc::clone(&open);
+        let server = Self { port, held: Held::default(), connections: Arc::default() };
+        let (held, connections) = (Arc::clone(&server.held), Arc::clone(&server.connections));
         thread::spawn(move || {
-            for stream in listener.incoming() {
-                let Ok(mut stream) = stream else { return };
-                let writer = stream.try_clone().expect("a socket");
-                kept.lock().expect("no panic").push(writer);
-                thread::spawn(move || {
-                    while !read_request(&mut stream).is_empty() {
-                        let _ = stream.write_all(&ok("asked"));
-                    }
-                });
+            for socket in listener.incoming() {
+                let Ok(socket) = socket else { return };
+                // What is said has arrived when it is said, and does not wait for what the client says.
+                socket.set_nodelay(true).expect("a socket");
+                let first = connections.fetch_add(1, Ordering::Relaxed) == 0;
+                let (held, channel) = (Arc::clone(&held), channel());
+                thread::spawn(move || serve(socket, channel, unasked, first, &held));
             }
         });
-        Self { port, open }
+        server
     }
 
-    pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}/token", self.port)
+    pub fn authority(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
-    /// Says one more answer on each connection.
-    pub fn say_unasked(&self) {
-        for stream in &mut *self.open.lock().expect("no panic") {
+    /// How many connections it has taken.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Says what it has held back.
+    pub fn say(&self) {
+        for (mut socket, wire) in self.held.lock().expect("no panic").drain(..) {
             // The client may have closed it.
-            let _ = stream.write_all(&ok("unasked"));
+            let _ = socket.write_all(&wire);
         }
     }
 }
 
-fn ok(body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+fn serve(
+    mut socket: TcpStream,
+    mut channel: impl Channel,
+    unasked: Unasked,
+    first: bool,
+    held: &Held,
+) {
+    let (asked, more) = (ok("asked"), ok("unasked"));
+    while !channel.request(&mut socket).is_empty() {
+        let (now, later) = match unasked {
+            Unasked::WithTheAnswer => (asked.clone() + &more, ""),
+            Unasked::Later => (asked.clone(), &more[..]),
+            Unasked::TooLate if first => (String::new(), &more[..]),
+            Unasked::TooLate | Unasked::Never => (asked.clone(), ""),
+        };
+        let (now, later) = (channel.wire(&now), channel.wire(later));
+        if !later.is_empty() {
+            // First: the client may go on as soon as it has its answer.
+            let again = socket.try_clone().expect("a socket");
+            held.lock().expect("no panic").push((again, later));
+        }
+        let _ = socket.write_all(&now);
+    }
+}
+
+fn ok(body: &str) -> String {
+    format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }
 
 fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> String {
@@ -156,7 +221,7 @@ fn behave(mut stream: TcpStream, behaviour: &Behaviour) -> String {
 }
 
 /// Reads one request: its head, and as much body as the head announces.
-pub fn read_request(stream: &mut TcpStream) -> String {
+pub fn read_request(stream: &mut impl Read) -> String {
     let mut bytes = Vec::new();
     let mut chunk = [0; 4096];
     loop {

@@ -1,7 +1,7 @@
 //! A server whose certificate nobody trusts.
 
-use std::io::Read;
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -10,9 +10,11 @@ use http::Request;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, Stream};
 
-use rekindle_runtime::{Limits, Sent, TransportErrorKind};
+use rekindle_runtime::{ClientCertificate, Limits, Sent, TransportError, TransportErrorKind};
 
-use super::{CANARY, Carrier, everything_said, request};
+use super::cases::nothing_unasked_is_an_answer;
+use super::server::{Channel, read_request};
+use super::{CANARY, Carrier, Outcome, everything_said, request};
 
 /// Takes connections one after another. Gives its port, and what arrived inside the secure channel of each.
 pub fn start() -> (u16, Receiver<Vec<u8>>) {
@@ -59,10 +61,9 @@ pub fn untrusted_certificate_is_not_sent(carrier: &dyn Carrier) {
     assert_eq!(received.recv().expect("the end of the connection"), b"");
 }
 
-/// A server that its own certificate vouches for and that asks for another which the same vouches for (RFC 8705 section 3). Gives the
-/// port, its certificate, and that of a client with its key, as PEM.
-pub fn start_mutual() -> (u16, String, String) {
-    use std::io::Write;
+/// What a server goes by that its own certificate vouches for and that asks for another which the same vouches for (RFC 8705 section 3).
+/// Gives its certificate besides, and that of a client with its key, as PEM.
+fn mutual() -> (Arc<ServerConfig>, String, String) {
     let authority_key = rcgen::KeyPair::generate().expect("a key");
     let mut about = rcgen::CertificateParams::new(Vec::new()).expect("a certificate");
     about.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -89,10 +90,17 @@ pub fn start_mutual() -> (u16, String, String) {
         .with_client_cert_verifier(asks.build().expect("a verifier"))
         .with_single_cert(vec![own.der().clone()], key)
         .expect("a certificate and its key");
+    let certificate = |certificate: &rcgen::Certificate| pem("CERTIFICATE", certificate.der());
+    let of_client = certificate(&of_client) + &pem("PRIVATE KEY", &client_key.serialize_der());
+    (Arc::new(config), certificate(&authority), of_client)
+}
+
+/// Such a server, by its port.
+pub fn start_mutual() -> (u16, String, String) {
+    let (config, authority, of_client) = mutual();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     thread::spawn(move || {
-        let config = Arc::new(config);
         for socket in listener.incoming() {
             let mut socket = socket.expect("a connection");
             let mut connection = ServerConnection::new(Arc::clone(&config)).expect("a connection");
@@ -108,9 +116,7 @@ pub fn start_mutual() -> (u16, String, String) {
             let _ = connection.complete_io(&mut socket);
         }
     });
-    let certificate = |certificate: &rcgen::Certificate| pem("CERTIFICATE", certificate.der());
-    let of_client = certificate(&of_client) + &pem("PRIVATE KEY", &client_key.serialize_der());
-    (port, certificate(&authority), of_client)
+    (port, authority, of_client)
 }
 
 /// PEM (RFC 7468), in one line.
@@ -122,12 +128,12 @@ fn pem(label: &str, der: &[u8]) -> String {
 
 /// A transport shows its certificate to a server that asks for one; without one, that server answers nothing. What is no certificate
 /// makes no transport, and is not shown.
-pub fn a_certificate_is_shown(
-    send: &dyn Fn(&rekindle_runtime::ClientCertificate, Request<Vec<u8>>) -> super::Outcome,
-) {
-    use rekindle_runtime::ClientCertificate;
+pub fn a_certificate_is_shown(send_all: &SendAll<'_>) {
     let (port, authority, client) = start_mutual();
     let request = || request(&format!("https://127.0.0.1:{port}/token"));
+    let send = |certificate: &ClientCertificate, request| {
+        send_all(certificate, Limits::default(), vec![request], &mut || ())?.remove(0)
+    };
     let shown = ClientCertificate::from_pem(client.as_str()).for_servers_of(authority.as_str());
     let answer = send(&shown, request()).expect("the server takes the certificate");
     assert_eq!(answer.status(), 200);
@@ -141,4 +147,38 @@ pub fn a_certificate_is_shown(
         assert_eq!((error.was_sent(), error.kind()), (Sent::No, TransportErrorKind::Tls), "{said}");
         assert!(!said.contains(CANARY), "{said}");
     }
+}
+
+/// Makes a transport that shows this certificate, sends requests over it, and does something before each.
+pub type SendAll<'a> = dyn Fn(
+        &ClientCertificate,
+        Limits,
+        Vec<Request<Vec<u8>>>,
+        &mut dyn FnMut(),
+    ) -> Result<Vec<Outcome>, TransportError>
+    + 'a;
+
+impl Channel for ServerConnection {
+    fn request(&mut self, socket: &mut TcpStream) -> String {
+        read_request(&mut Stream::new(self, socket))
+    }
+
+    fn wire(&mut self, text: &str) -> Vec<u8> {
+        self.writer().write_all(text.as_bytes()).expect("room");
+        let mut wire = Vec::new();
+        while self.wants_write() {
+            self.write_tls(&mut wire).expect("a vector takes everything");
+        }
+        wire
+    }
+}
+
+/// As it is without TLS, whose layers keep bytes of their own.
+pub fn what_came_unasked_is_no_answer(send_all: &SendAll<'_>) {
+    let (config, authority, client) = mutual();
+    let shown = ClientCertificate::from_pem(client).for_servers_of(authority);
+    let channel = move || ServerConnection::new(Arc::clone(&config)).expect("a connection");
+    nothing_unasked_is_an_answer("https", &channel, &|limits, requests, before| {
+        send_all(&shown, limits, requests, before).expect("a transport")
+    });
 }

@@ -24,7 +24,8 @@ use super::{
 #[cfg(feature = "hyper-rustls")]
 pub type HttpsConnector = hyper_rustls::HttpsConnector<HttpConnector>;
 
-/// Carries requests with a pooled `hyper` client over HTTP/1.1. It runs inside a `tokio` runtime with time enabled.
+/// Carries requests with a pooled `hyper` client over HTTP/1.1. It runs inside a `tokio` runtime with time and I/O
+/// enabled.
 ///
 /// The client keeps connections: make one and share it; a clone is cheap and shares them too. It goes through no proxy, unless its
 /// connector does.
