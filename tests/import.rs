@@ -6,6 +6,8 @@ mod support;
 mod lines;
 #[path = "import/notes.rs"]
 mod notes;
+#[path = "import/parts.rs"]
+mod parts;
 #[path = "import/places.rs"]
 mod places;
 #[path = "import/secrets.rs"]

@@ -153,3 +153,54 @@ fn every_code_has_a_case_and_a_page() {
         );
     }
 }
+
+/// Each request of an exchange is answered in one place: the last one by `response`, and so is the request under `refresh` where an error
+/// has no answer to it.
+#[test]
+fn each_request_of_an_example_is_answered_once() {
+    let spec = |then: &str, answers: &str, error: bool| {
+        let (status, expect) = match error {
+            true => ("{ status: 400, json: { error: gone } }", "{ error: reauthenticate }"),
+            false => ("{ status: 200, json: { t: a } }", "{ access_token: a }"),
+        };
+        format!(
+            "rekindle: 1\nprovider: {{ id: acme, name: Acme }}\nenvironments: {{ production: https://acme.test }}\n\
+             {then}\n  request: POST /token\n\
+             response: {{ access_token: /t }}\ntokens: {{ refresh: {{ use: many, rotation: never }} }}\n\
+             errors: [{{ status: 400, field: /error, equals: gone, class: reauthenticate }}, {{ status: 401, class: client_misconfigured }}]\n\
+             examples:\n  - id: it\n    given: {{ refresh_token: r, answers: {answers} }}\n    response: {status}\n    expect: {expect}\n"
+        )
+    };
+    let alone = "steps: [{ id: hello, request: POST /hello, take: { x: /x } }]\n\
+                 refresh:\n  json: { r: \"${refresh_token}\", x: \"${hello.x}\" }";
+    let chain = "refresh:\n  json: { r: \"${refresh_token}\" }\n  take: { b: /b }\n  then:\n    - { id: one, request: POST /one, headers: { b: \"${refresh.b}\" }, take: { c: /c } }\n    \
+                 - { id: two, request: POST /two, headers: { c: \"${one.c}\" } }";
+    let (last, before) = ("is the `response` of the example", "to which no answer is given");
+    let (hello, refresh, one) = ("hello: { x: y }", "refresh: { b: b }", "one: { c: c }");
+    for (then, answers, error, said) in [
+        (alone, hello.to_owned(), false, None),
+        (alone, hello.to_owned(), true, None),
+        (alone, refresh.to_owned(), false, Some(("refresh", last))),
+        (alone, refresh.to_owned(), true, Some(("refresh", last))),
+        (chain, format!("{refresh}, {one}"), false, None),
+        (chain, format!("{refresh}, {one}"), true, None),
+        (chain, refresh.to_owned(), true, None),
+        (chain, one.to_owned(), false, None),
+        (chain, one.to_owned(), true, Some(("one", before))),
+        (chain, format!("{refresh}, two: {{ t: a }}"), false, Some(("two", last))),
+        (chain, "two: { t: a }".to_owned(), true, Some(("two", last))),
+    ] {
+        let found = diagnose(&spec(then, &format!("{{ {answers} }}"), error));
+        let found: Vec<_> =
+            found.iter().filter(|found| found.code == meaning::INCOMPLETE_GIVEN).collect();
+        match said {
+            None => assert!(found.is_empty(), "{answers} {error}: {found:#?}"),
+            Some((id, words)) => {
+                let [found] = found.as_slice() else { panic!("{answers}: {found:#?}") };
+                assert_eq!(found.path.to_string(), format!("examples[0].given.answers.{id}"));
+                assert!(found.message.contains(words), "{found:#?}");
+                assert!(found.hint.as_ref().is_some_and(|it| it.contains("leave")), "{found:#?}");
+            }
+        }
+    }
+}

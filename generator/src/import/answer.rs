@@ -78,14 +78,7 @@ pub(super) struct Answer {
 impl Answer {
     /// Reads an answer: JSON, perhaps behind the head that `curl -i` prints. `sent`: the refresh token of the request as shown.
     pub(super) fn read(text: &str, sent: Option<&str>) -> Result<Self, Problem> {
-        let text = text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-        let (status, body) =
-            match text.strip_prefix("HTTP/").and_then(|rest| rest.split_once("\n\n")) {
-                Some((head, body)) => {
-                    (head.split(' ').nth(1).and_then(|status| status.get(..3)?.parse().ok()), body)
-                }
-                None => (None, text.as_str()),
-            };
+        let (status, body) = parts(text);
         let value = json_of(body).map_err(|error| {
             let message = format!("the answer is no JSON: line {}, column {} of it", error.line(), error.column());
             Problem::new(message, "give the body of the answer, as the page shows it; put what stands for a value into double quotes")
@@ -357,6 +350,11 @@ impl Answer {
         response
     }
 
+    /// Whether a member of it is taken for the access token.
+    pub(super) fn has_token(&self) -> bool {
+        self.access_token.is_some()
+    }
+
     /// When the access token ends.
     pub(super) fn expires(&self) -> Option<Value> {
         self.expires.clone()
@@ -372,10 +370,11 @@ impl Answer {
         self.bearer
     }
 
-    /// The exchange as an example; none where no access token was found.
-    pub(super) fn example(&self, draft: &Draft) -> Option<Value> {
+    /// The exchange as an example, of this environment where there are several; none where no access token was found.
+    pub(super) fn example(&self, draft: &Draft, environment: Option<&str>) -> Option<Value> {
         self.access_token.as_ref()?;
         let mut given = Map::new();
+        given.extend(environment.map(|name| ("environment".to_owned(), name.into())));
         if draft.base.is_none() {
             given.insert("base_url".to_owned(), "https://provider.example".into());
         }
@@ -434,6 +433,16 @@ impl Answer {
             "expect": expect,
         }))
     }
+}
+
+/// The status of an answer, where its head is shown, and its body.
+pub(super) fn parts(text: &str) -> (Option<u16>, &str) {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let Some(head) = text.strip_prefix("HTTP/") else { return (None, text) };
+    let status = head.split(' ').nth(1).and_then(|status| status.get(..3)?.parse().ok());
+    // Some pages leave out the empty line before the body.
+    let ends = ["\n\n", "\r\n\r\n", "\n{"].into_iter().filter_map(|end| head.find(end));
+    (status, ends.min().map_or("", |end| head[end..].trim_start()))
 }
 
 /// The JSON of a page: pages explain members in comments, and leave commas behind the last one.

@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::meaning::is_field;
+use super::pasted::{METHODS, extent, is_label, is_unread};
 use super::shell::words;
 use super::wire::{Address, Body, Wire, is_alone, pairs, split_url};
 
@@ -198,9 +199,6 @@ const VALUED: &[&str] = &[
     "netrc-file",
 ];
 
-/// Methods by which a token is asked for.
-const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
-
 /// What the words say so far.
 #[derive(Default)]
 struct Line {
@@ -213,10 +211,29 @@ struct Line {
     get: bool,
     user: Option<String>,
     certificate: bool,
+    below: bool,
 }
 
-/// The requests that the curl commands in `text` send, in their order: of several, those that can be read.
+/// Whether a text shows a request: a curl command, or what pages print in its place.
+pub(super) fn has_request(text: &str) -> bool {
+    let mut first = text.split_whitespace();
+    let is_bare = METHODS.contains(&first.next().unwrap_or_default())
+        && first.next().is_some_and(|url| url.contains("://"));
+    is_bare || raw(text).is_some() || text.split_whitespace().any(is_curl)
+}
+
+/// Whether a word is the command itself.
+fn is_curl(word: &str) -> bool {
+    let word = word.trim_start_matches(['$', '(', '`']);
+    ["curl", "curl.exe"].contains(&word) || word.ends_with("=$(curl") || word.ends_with("/curl")
+}
+
+/// The requests that `text` shows, in their order: one as HTTP writes it, or those that curl commands send; of several, those that can
+/// be read.
 pub(super) fn requests(text: &str) -> Result<Vec<Wire>, Problem> {
+    if let Some(wire) = raw(text) {
+        return Ok(vec![wire?]);
+    }
     let words = words(text).map_err(|(line, column)| {
         Problem::new(
             format!("the quote in line {line}, column {column} is never closed"),
@@ -231,16 +248,12 @@ pub(super) fn requests(text: &str) -> Result<Vec<Wire>, Problem> {
         let line = ["-X", method, url].map(str::to_owned);
         return Ok(vec![request(&[&line[..], options].concat())?]);
     }
-    let is_curl = |word: &String| {
-        let word = word.trim_start_matches(['$', '(', '`']);
-        ["curl", "curl.exe"].contains(&word) || word.ends_with("=$(curl") || word.ends_with("/curl")
-    };
-    let Some(start) = words.iter().position(is_curl) else {
+    let Some(start) = words.iter().position(|word| is_curl(word)) else {
         let hint =
             "give the whole line, `curl` included: rekindle import curl 'curl -X POST https://…'";
         return Err(Problem::new("there is no curl command in it", hint));
     };
-    let commands = words.get(start + 1..).unwrap_or_default().split(is_curl);
+    let commands = words.get(start + 1..).unwrap_or_default().split(|word| is_curl(word));
     let read: Vec<Result<Wire, Problem>> = commands.map(request).collect();
     match read.iter().any(Result::is_ok) {
         true => Ok(read.into_iter().filter_map(Result::ok).collect()),
@@ -298,12 +311,15 @@ pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
     }
     let mut line = Line { method: Some(method.to_owned()), ..Line::default() };
     let mut host = None;
-    let mut body = Vec::new();
+    let (mut body, mut below) = (String::new(), false);
+    let (mut in_head, mut has_ended) = (true, false);
     for text in lines {
+        let text = text.trim_end();
         // Some pages leave out the empty line before the body.
         let header = text.split_once(':').filter(|(name, _)| {
-            body.is_empty() && !name.contains(['=', '{', '"', ' ', '&']) && !name.is_empty()
+            in_head && !name.contains(['=', '{', '"', ' ', '&']) && !name.is_empty()
         });
+        in_head &= header.is_some();
         match header {
             Some((name, value)) if name.eq_ignore_ascii_case("host") => {
                 host = Some(value.trim().to_owned());
@@ -311,16 +327,25 @@ pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
             // How long it is follows from what it is.
             Some((name, _)) if name.eq_ignore_ascii_case("content-length") => {}
             Some((name, value)) => line.headers.push((name.to_owned(), value.trim().to_owned())),
-            None if text.trim().is_empty() && body.is_empty() => {}
-            None => body.push(text.trim()),
+            // An empty line ends a body, but for one of JSON whose brackets are open.
+            None if text.is_empty() => has_ended |= is_ended(&body),
+            None if has_ended && !text.starts_with('&') => below |= is_unread(text),
+            None if body.is_empty() && is_label(text) => {}
+            None => body.push_str(text.trim()),
         }
     }
-    line.data = vec![body.concat()];
+    line.data = vec![body];
+    line.below = below;
     line.url = Some(match host {
         Some(host) if target.starts_with('/') => format!("https://{host}{target}"),
         _ => target.to_owned(),
     });
     Some(line.wire())
+}
+
+/// Whether nothing of a body is missing.
+fn is_ended(body: &str) -> bool {
+    !body.is_empty() && (!body.starts_with(['{', '[']) || extent(body).is_some())
 }
 
 impl Line {
@@ -431,6 +456,8 @@ impl Line {
                 "give one command with one URL; is there a backslash that ends no line?",
             ));
         }
+        // A prompt, `$`, says nothing.
+        self.below |= self.url.is_some() && is_unread(word) && word.len() > 1;
         self.url.get_or_insert_with(|| word.trim_end_matches(')').to_owned());
         Ok(())
     }
@@ -456,6 +483,7 @@ impl Line {
             keys,
             headers: self.headers,
             certificate: self.certificate,
+            below: self.below,
             ..Wire::default()
         };
         let kind = wire.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));

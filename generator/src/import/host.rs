@@ -1,6 +1,7 @@
 //! What the host of a URL says: whether it is anybody's, whose it is, and which of the provider's environments.
 
 use super::meaning::{is_module, placeholder};
+use serde_json::{Map, Value};
 
 /// Second labels under which the registries of countries register names: `co.uk`, `com.br`.
 const SECOND: &[&str] = &["ac", "co", "com", "edu", "go", "gob", "gov", "ne", "net", "or", "org"];
@@ -18,6 +19,27 @@ const ENVIRONMENTS: &[(&str, &str)] = &[
     ("testing", "test"),
     ("staging", "staging"),
     ("demo", "demo"),
+];
+
+/// Words of hosts that name a region. A number may stand behind one: `us2`.
+const REGIONS: &[&str] = &[
+    "africa", "america", "americas", "ap", "apac", "asia", "au", "br", "ca", "ch", "cn", "de",
+    "emea", "es", "eu", "europe", "fr", "gb", "hk", "il", "india", "it", "jp", "kr", "latam", "me",
+    "mx", "na", "nl", "nz", "sa", "se", "sg", "uae", "uk", "us", "usa", "za",
+];
+
+/// Words that follow the region in the name of one of its data centers: `us-east-1`.
+const POINTS: &[&str] = &[
+    "central",
+    "east",
+    "gov",
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "west",
 ];
 
 /// The labels of the host in a base URL but for its public suffix: the last one is the name that somebody registered.
@@ -51,13 +73,68 @@ pub(super) fn id(base: &str) -> Option<String> {
     })
 }
 
-/// The name of the environment that a base URL is the host of.
-pub(super) fn environment(base: &str) -> &'static str {
+/// The words of the labels before the name in a host: whom it serves, and where.
+fn words(base: &str) -> Vec<String> {
     let labels = labels(base);
     let before = labels.split_last().map_or(&[][..], |(_, before)| before);
-    let mut words = before.iter().flat_map(|label| label.split('-'));
-    let known = words.find_map(|word| ENVIRONMENTS.iter().find(|(known, _)| *known == word));
-    known.map_or("production", |(_, name)| name)
+    before.iter().flat_map(|label| label.split('-')).map(str::to_owned).collect()
+}
+
+/// The name of the environment that a base URL is the host of: its kind and its region, `production` where neither is said.
+pub(super) fn environment(base: &str) -> String {
+    let words = words(base);
+    let kind = words
+        .iter()
+        .find_map(|word| ENVIRONMENTS.iter().find(|(known, _)| known == word))
+        .map(|(_, name)| (*name).to_owned());
+    let said: Vec<String> = kind.into_iter().chain(region(&words)).collect();
+    if said.is_empty() { "production".to_owned() } else { said.join("_") }
+}
+
+/// The region among the words of a host, and what of it they say: `eu`, `us_east_1`.
+fn region(words: &[String]) -> Option<String> {
+    let at = words.iter().position(|word| is_region(word))?;
+    let is_number = |word: &&String| word.len() <= 2 && word.bytes().all(|it| it.is_ascii_digit());
+    let mut rest = words[at + 1..].iter().peekable();
+    let mut region = vec![words[at].as_str()];
+    while let Some(point) = rest.next_if(|word| POINTS.contains(&word.as_str())) {
+        region.push(point);
+    }
+    region.extend(rest.next_if(|word| is_number(word)).map(String::as_str));
+    Some(region.join("_"))
+}
+
+fn is_region(word: &str) -> bool {
+    let (name, number) = word.split_at(word.trim_end_matches(|c: char| c.is_ascii_digit()).len());
+    REGIONS.contains(&name) && number.len() <= 2
+}
+
+/// Puts a base URL beside others, under a name that none of them has: by its own words where the kind and the region do not tell them
+/// apart.
+pub(super) fn insert(environments: &mut Map<String, Value>, base: String) {
+    if environments.values().any(|known| *known == base) {
+        return;
+    }
+    let words = words(&base);
+    let own = words.iter().filter(|word| !SERVICE.contains(&word.as_str()));
+    let own = own.map(String::as_str).collect::<Vec<_>>().join("_");
+    let all = words.join("_");
+    let name = environment(&base);
+    // `accounts.acme.com`, `accounts.acme.eu`.
+    let is_other = |top: &&str| {
+        let mut known = environments.values().filter_map(|it| self::top(it.as_str()?));
+        top.len() == 2 && known.all(|known| known != *top)
+    };
+    let country = top(&base).filter(is_other).unwrap_or_default();
+    let both = if country.is_empty() { String::new() } else { format!("{name}_{country}") };
+    let numbered = (2..).map(|number| format!("{name}_{number}"));
+    let mut names = [name.clone(), country.to_owned(), own, both, all]
+        .into_iter()
+        .filter(|it| is_module(it))
+        .chain(numbered);
+    if let Some(free) = names.find(|name| !environments.contains_key(name)) {
+        environments.insert(free, base.into());
+    }
 }
 
 /// Whether the name of the environment that a base URL is the host of is a guess: a label before the name says something more.
@@ -66,18 +143,21 @@ pub(super) fn is_guess(base: &str) -> bool {
     let before = labels.split_last().map_or(&[][..], |(_, before)| before);
     // Such as `account-d`: a service, and which one of several.
     let mut words = before.iter().filter(|it| it.contains('-')).flat_map(|it| it.split('-'));
-    let said = |word: &str| ENVIRONMENTS.iter().any(|(known, _)| *known == word);
     environment(base) == "production"
         && is_named(base)
-        && words.any(|word| !word.starts_with('$') && !said(word) && !SERVICE.contains(&word))
+        && words.any(|word| !word.starts_with('$') && !SERVICE.contains(&word))
+}
+
+/// The last label of the host in a base URL, where that is a name.
+fn top(base: &str) -> Option<&str> {
+    let host = base.split_once("://").map_or(base, |(_, host)| host);
+    let (_, top) = host.split([':', '/', '[']).next()?.rsplit_once('.')?;
+    (top.len() > 1 && top.bytes().all(|it| it.is_ascii_alphabetic())).then_some(top)
 }
 
 /// Whether the host of a base URL is a name, and no address or name of this machine.
 fn is_named(base: &str) -> bool {
-    let host = base.split_once("://").map_or(base, |(_, host)| host);
-    let host = host.split([':', '/', '[']).next().unwrap_or_default();
-    host.rsplit_once('.')
-        .is_some_and(|(_, top)| top.len() > 1 && top.bytes().all(|it| it.is_ascii_alphabetic()))
+    top(base).is_some()
 }
 
 /// A URL of the same registered domain that is nobody's: `https://synthetic.acme.io` for `https://our-team.acme.io/x`.

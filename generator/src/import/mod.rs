@@ -79,54 +79,81 @@ pub struct Imported {
 ///
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
-    let (line, pasted) = pasted::apart(line);
-    if pasted.is_some() && settings.answer.is_some() {
-        return Err(Problem::new(
-            "the answer is given twice: below the request, and by `--answer`",
-            "leave one of them out",
-        ));
-    }
-    let line = line.as_str();
-    let (mut wire, others, from) = match curl::raw(line) {
-        Some(wire) => (wire?, Vec::new(), "an HTTP request"),
-        None => {
-            let (wire, others) = picked(curl::requests(line)?)?;
-            (wire, others, "a curl command line")
+    let pasted = pasted::apart(line);
+    let (mut wires, mut failed) = (Vec::new(), Vec::new());
+    for shown in &pasted.shown {
+        match curl::requests(&shown.request) {
+            Ok(read) => wires.extend(read.into_iter().map(|wire| (wire, shown))),
+            Err(problem) => failed.push((problem, curl::has_request(&shown.request))),
         }
+    }
+    let ((mut wire, shown), mut others) = match (wires.is_empty(), failed.is_empty()) {
+        (true, false) => return Err(failed.swap_remove(0).0),
+        _ => picked(wires)?,
     };
+    let from = match curl::raw(&shown.request) {
+        Some(_) => "an HTTP request",
+        None => "a curl command line",
+    };
+    let count = others.len() + 1;
     // Of the requests as they are shown: what is assumed below is not.
-    let hosts = others.iter().filter_map(|other| elsewhere(&wire, other)).collect();
+    others.retain(|(other, _)| is_same(&wire, other));
+    let hosts = others.iter().filter_map(|(other, _)| elsewhere(&wire, other)).collect();
+    let mut answers = shown.answers.clone();
+    others.dedup_by_key(|(_, other)| std::ptr::from_ref(*other));
+    let below = others.iter().filter(|(_, other)| !std::ptr::eq(*other, shown));
+    answers.extend(below.flat_map(|(_, other)| other.answers.iter().cloned()));
     let is_refresh = sent(&wire).is_some();
     let mut notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
     notes.extend(code::refresh_assumed(&mut wire));
-    if !others.is_empty() {
+    if count > 1 {
         notes.push(format!(
-            "The source shows {} requests; this spec is of the one that {}.",
-            others.len() + 1,
+            "The source shows {count} requests; this spec is of the one that {}.",
             if is_refresh { "trades a refresh token" } else { "comes first" }
         ));
     }
-    let sent = sent(&wire);
-    let answer = pasted.as_deref().or(settings.answer.as_deref());
-    let answer = answer.map(|text| Answer::read(text, sent.as_deref())).transpose()?;
+    let is_shown = failed.iter().filter(|(_, is_request)| *is_request);
+    notes.extend(
+        is_shown.map(|(problem, _)| {
+            format!("A request of the source is not read: {}.", problem.message)
+        }),
+    );
+    if pasted.unread || wire.below {
+        notes.push(
+            "Text of the source that is neither a request nor an answer in JSON is not read."
+                .to_owned(),
+        );
+    }
+    let (answer, told) =
+        pasted::read(&answers, settings.answer.as_deref(), sent(&wire).as_deref())?;
+    notes.extend(told);
     spec(&wire, hosts, answer.as_ref(), from, &notes, settings)
 }
 
+/// A request, and what is shown below it.
+type Read<'a> = (Wire, &'a pasted::Shown);
+
 /// Of several requests the first that trades a refresh token, or the first, and the others.
-fn picked(mut wires: Vec<Wire>) -> Result<(Wire, Vec<Wire>), Problem> {
-    let at = wires.iter().position(|wire| sent(wire).is_some()).unwrap_or_default();
-    if wires.is_empty() {
+fn picked(mut all: Vec<Read<'_>>) -> Result<(Read<'_>, Vec<Read<'_>>), Problem> {
+    let at = all.iter().position(|(wire, _)| sent(wire).is_some()).unwrap_or_default();
+    if all.is_empty() {
         return Err(Problem::new("there is no curl command in it", "give the whole line"));
     }
-    Ok((wires.remove(at), wires))
+    let picked = all.remove(at);
+    Ok((picked, all))
 }
 
-/// The base URL of `other` where it is the same request at another host.
-fn elsewhere(wire: &Wire, other: &Wire) -> Option<String> {
+/// Whether `other` is the same request, perhaps at another host.
+fn is_same(wire: &Wire, other: &Wire) -> bool {
     let names = |wire: &Wire| wire.texts().into_iter().map(|(name, _)| name).collect::<Vec<_>>();
-    let (own, other_draft) = (Draft::of(wire).ok()?, Draft::of(other).ok()?);
-    let is_same = own.line == other_draft.line && names(wire) == names(other);
-    other_draft.base.filter(|base| is_same && own.base.as_ref() != Some(base))
+    let line = |wire: &Wire| Draft::of(wire).ok().map(|draft| draft.line);
+    line(wire).is_some_and(|own| line(other) == Some(own)) && names(wire) == names(other)
+}
+
+/// The base URL of `other` where it is another one.
+fn elsewhere(wire: &Wire, other: &Wire) -> Option<String> {
+    let base = |wire: &Wire| Draft::of(wire).ok()?.base;
+    base(other).filter(|other| base(wire).as_ref() != Some(other))
 }
 
 /// The spec that an operation of an OpenAPI 3 document, JSON or YAML, is the beginning of. `operation`: its `operationId`, or method and
@@ -141,12 +168,11 @@ pub fn openapi(
     settings: &Settings,
 ) -> Result<Imported, Problem> {
     let described = openapi::request(&parsed(document)?, operation)?;
-    let answer = match (&settings.answer, &described.answer) {
-        (Some(text), _) => Some(Answer::read(text, None)?),
-        (None, Some((status, body))) => Answer::of(body, *status, None).ok(),
-        (None, None) => None,
-    };
-    spec(&described.wire, Vec::new(), answer.as_ref(), "an OpenAPI document", &[], settings)
+    let (mut answer, notes) = pasted::read(&[], settings.answer.as_deref(), None)?;
+    if let (None, Some((status, body))) = (&settings.answer, &described.answer) {
+        answer = Answer::of(body, *status, None).ok();
+    }
+    spec(&described.wire, Vec::new(), answer.as_ref(), "an OpenAPI document", &notes, settings)
 }
 
 /// The spec that discovery metadata (RFC 8414, OpenID Connect Discovery) is the beginning of.
@@ -155,8 +181,9 @@ pub fn openapi(
 ///
 /// Where the document is none, or names no token endpoint.
 pub fn discovery(document: &str, settings: &Settings) -> Result<Imported, Problem> {
-    let (wire, notes) = discovery::request(&parsed(document)?)?;
-    let answer = settings.answer.as_deref().map(|text| Answer::read(text, None)).transpose()?;
+    let (wire, mut notes) = discovery::request(&parsed(document)?)?;
+    let (answer, told) = pasted::read(&[], settings.answer.as_deref(), None)?;
+    notes.extend(told);
     spec(&wire, Vec::new(), answer.as_ref(), "discovery metadata", &notes, settings)
 }
 
@@ -186,13 +213,8 @@ fn spec(
 ) -> Result<Imported, Problem> {
     settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
     let draft = Draft::of(wire)?;
-    let mut document =
-        document(&draft, answer, provider(settings.name.as_deref(), source(settings)));
-    if let Some(Value::Object(environments)) = document.get_mut("environments") {
-        for host in hosts {
-            environments.entry(host::environment(&host)).or_insert(host.into());
-        }
-    }
+    let provider = provider(settings.name.as_deref(), source(settings));
+    let document = document(&draft, hosts, answer, provider);
     let mut text = format!(
         "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n"
     );
@@ -226,18 +248,27 @@ fn written(document: &Map<String, Value>) -> String {
 }
 
 /// What a spec says.
-fn document(draft: &Draft, answer: Option<&Answer>, provider: Value) -> Map<String, Value> {
+fn document(
+    draft: &Draft,
+    hosts: Vec<String>,
+    answer: Option<&Answer>,
+    provider: Value,
+) -> Map<String, Value> {
     let mut document = Map::new();
     document.insert("rekindle".to_owned(), 1.into());
     document.insert("provider".to_owned(), provider);
     if draft.profile {
         document.insert("profile".to_owned(), "rfc6749".into());
     }
-    match &draft.base {
-        Some(base) => {
-            document.insert("environments".to_owned(), json!({ host::environment(base): base }))
-        }
-        None => document.insert("base_url".to_owned(), "integrator".into()),
+    let mut environments = Map::new();
+    let bases =
+        draft.base.iter().cloned().chain(hosts.into_iter().filter(|_| draft.base.is_some()));
+    bases.for_each(|base| host::insert(&mut environments, base));
+    // Of several, an example says to which it belongs.
+    let own = environments.keys().next().filter(|_| environments.len() > 1).cloned();
+    match environments.is_empty() {
+        false => document.insert("environments".to_owned(), environments.into()),
+        true => document.insert("base_url".to_owned(), "integrator".into()),
     };
     if !draft.client.is_empty() {
         document.insert("client".to_owned(), client(draft).into());
@@ -259,7 +290,7 @@ fn document(draft: &Draft, answer: Option<&Answer>, provider: Value) -> Map<Stri
     document.insert("errors".to_owned(), TODO.into());
     // Of what is sent there is nothing yet to show.
     let shown = draft.unread.is_none() && !draft.traded_code;
-    let example = answer.filter(|_| shown).and_then(|it| it.example(draft));
+    let example = answer.filter(|_| shown).and_then(|it| it.example(draft, own.as_deref()));
     document.insert("examples".to_owned(), example.map_or(TODO.into(), |example| json!([example])));
     document
 }

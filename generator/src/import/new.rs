@@ -59,7 +59,7 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
     let answer = answer(&draft, &expires, fact("rotation"))?;
     let source = json!({ "title": fact("title"), "url": address(fact("page")), "retrieved": fact("retrieved") });
     let provider = provider(facts.get("name").map(String::as_str), source);
-    let mut document = document(&draft, Some(&answer), provider);
+    let mut document = document(&draft, Vec::new(), Some(&answer), provider);
     if request == TODO {
         document.insert("environments".to_owned(), TODO.into());
     }

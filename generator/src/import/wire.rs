@@ -33,6 +33,8 @@ pub(super) struct Wire {
     pub(super) unproven: bool,
     /// Whether the source traded a code, and this is the refresh that it suggests.
     pub(super) traded_code: bool,
+    /// Whether something stands below it that is no part of it.
+    pub(super) below: bool,
 }
 
 impl Wire {

@@ -1,7 +1,7 @@
 //! Documented answers to steps must hold what the steps take.
 
 use super::Facts;
-use crate::contract::{Example, StepRequest};
+use crate::contract::{Example, Expect, SPENDING, StepRequest};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_DIFFERS, INCOMPLETE_GIVEN};
 use crate::diagnostics::words::meant;
@@ -21,6 +21,10 @@ pub(super) fn check(
     let steps: Vec<&StepRequest> = facts.contract.all_steps().chain(&spending).collect();
     for (id, answer) in &example.answers {
         let path = given.key("answers").key(id);
+        if let Some(finding) = misplaced(facts, example, id, &path) {
+            found.push(finding);
+            continue;
+        }
         let Some(step) = steps.iter().find(|step| step.id == *id) else {
             let message = format!("there is no step `{id}`");
             let finding = Finding::key(INCOMPLETE_GIVEN, path, message);
@@ -51,4 +55,24 @@ pub(super) fn check(
             }
         }
     }
+}
+
+/// What is wrong with the answer to `id` by where that request stands: the last one is answered by `response`, and so is in an example
+/// of an error the one that spends the credential, where no answer to that is given. Nothing behind it was sent then.
+fn misplaced(facts: Facts<'_>, example: &Example, id: &str, path: &Path) -> Option<Finding> {
+    let then = &facts.contract.request.then;
+    if id == then.last().map_or(SPENDING, |last| last.id.as_str()) {
+        let message = format!("the answer to `{id}` is the `response` of the example");
+        let hint = "leave it out: the last request of an exchange is answered by `response`";
+        return Some(Finding::key(INCOMPLETE_GIVEN, path.clone(), message).hint(hint));
+    }
+    let ends_before =
+        matches!(example.expect, Expect::Error { .. }) && !example.answers.contains_key(SPENDING);
+    (ends_before && then.iter().any(|step| step.id == id)).then(|| {
+        let message = format!("`{id}` is behind the request under `refresh`, to which no answer is given: `response` would be that");
+        let hint = format!(
+            "add `{SPENDING}: {{ … }}` beside it where `response` is the answer to a request behind it, or leave `{id}` out"
+        );
+        Finding::key(INCOMPLETE_GIVEN, path.clone(), message).hint(hint)
+    })
 }
