@@ -267,6 +267,9 @@ pub(crate) fn follows_in_example(finding: &Finding, wrong: &Path) -> Option<bool
 /// In which blocks of a spec the fact may be that a problem misses; `None` of a problem that misses none.
 fn held_in(finding: &Finding) -> Option<&'static [&'static str]> {
     const CREDENTIAL: &[&str] = &[
+        // Who asks, which is of the request as a whole; a token that is traded stands in none of these.
+        "refresh.auth",
+        "assertion",
         "profile",
         "refresh.request",
         "refresh.operation",
@@ -311,7 +314,7 @@ fn held_in(finding: &Finding) -> Option<&'static [&'static str]> {
     let table: [(Code, &[&str]); 18] = [
         (MISSING_FACT, &["profile", "response.body", "response.access_token"]),
         (NO_BASE_URL, &["base_url", "environments"]),
-        (NO_CREDENTIAL, CREDENTIAL),
+        (NO_CREDENTIAL, if finding.at == At::Key { CREDENTIAL } else { &CREDENTIAL[2..] }),
         (ROTATION_WITHOUT_FIELD, ROTATION),
         (WHEN_WITHOUT_EXPIRY, EXPIRY),
         (NO_EXAMPLE, &["examples"]),

@@ -120,7 +120,7 @@ pub(super) fn proves_nothing(contract: &Contract, path: Path, found: &mut Vec<Fi
     if !slots.any(|slot| !matches!(slot, Slot::AccessToken | Slot::RefreshToken)) {
         let message = "the request holds nothing that says who asks: anybody could mint a token";
         let hint = "write `auth: basic` or `auth: body`, or a parameter where the provider expects it: `${client.NAME}`";
-        let finding = Finding::value(NO_CREDENTIAL, path, message);
+        let finding = Finding::key(NO_CREDENTIAL, path, message);
         let operation = contract.request.operation.name();
         found.push(finding.label(format!("`operation: {operation}`")).hint(hint));
     }
