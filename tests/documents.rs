@@ -113,7 +113,8 @@ fn the_two_commands_are_what_ci_runs() {
     assert!(readme.blocks("console").any(|block| block == both));
     let ci = read(".ci/run");
     assert!(
-        ci.contains(" cargo test --workspace\n") && ci.contains(" cargo run -- generate --check\n")
+        ci.contains(" cargo test --workspace --no-fail-fast\n")
+            && ci.contains(" cargo run -- generate --check\n")
     );
 }
 
