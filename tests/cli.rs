@@ -305,7 +305,7 @@ fn explain_knows_what_serve_and_test_print() {
     let place = Place::new("explain-rules");
     for (code, words) in [
         ("r16", "refresh_token_kept"),
-        ("R33", "Wiping is done by `zeroize`"),
+        ("R33", "the memory of a process is looked through"),
         ("header-value", "--without header-value"),
         ("derived-fault-reset-after", "# fault"),
         ("derived-two-refreshes", "# sequence"),

@@ -143,7 +143,9 @@ fn about_texts(document: &Value, problems: &Problems<'_>, broken: &[Path]) -> Ve
     found.retain(|finding| {
         let is_below = |part: &Path| finding.path.0.starts_with(&part.0);
         let is_unknown = || problems.know_nothing_of(&problems.written_path(&finding.path));
-        !broken.contains(&finding.path) && !(broken.iter().any(is_below) && is_unknown())
+        let is_broken = broken.contains(&finding.path);
+        let follows = broken.iter().any(is_below) && is_unknown();
+        !is_broken && !follows
     });
     found
 }

@@ -141,7 +141,8 @@ impl Validator<'_, '_, '_> {
         let mut entries = mapping.iter().skip(position);
         let Some((key, value)) = entries.next() else { return false };
         let name = key_name(key);
-        if !self.is_missing_block(&name, value) && !(value.is_null() && self.lacks(&name)) {
+        let is_key_line = value.is_null() && self.lacks(&name);
+        if !is_key_line && !self.is_missing_block(&name, value) {
             return false;
         }
         let mut behind = entries.map(|(key, _)| key_name(key));

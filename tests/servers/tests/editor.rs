@@ -134,9 +134,10 @@ fn refusals(spec: &str, name: &str) -> Vec<String> {
     let found = check(&[Source::new("acme.yaml", format!("{HEAD}{spec}"))]).diagnostics;
     let named = format!("`{name}`");
     let refused = found.into_iter().filter(|one| {
-        let unknown = one.code == UNKNOWN_KEY || one.code == UNKNOWN_VALUE;
-        let refused = [NOT_SUPPORTED_YET, DUPLICATE_KEY, BAD_VARIANTS].contains(&one.code);
-        (unknown || refused) && one.message.contains(&named)
+        let refusals = [UNKNOWN_KEY, NOT_SUPPORTED_YET, DUPLICATE_KEY, BAD_VARIANTS];
+        // A word that is no value of a key is said of the word, which comes first.
+        (one.code == UNKNOWN_VALUE && one.message.starts_with(&named))
+            || (refusals.contains(&one.code) && one.message.contains(&named))
     });
     refused.map(|one| one.message).collect()
 }
