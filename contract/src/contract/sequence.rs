@@ -146,8 +146,7 @@ impl Contract {
                     Expect::Tokens { refresh_expires, .. } => *refresh_expires,
                     Expect::Error { .. } => None,
                 });
-                // One that disuse reaches first is the limit of disuse, said once more: each use puts it off.
-                let is_own = |life: &Duration| refresh.idle_limit.is_none_or(|idle| *life < idle);
+                let is_own = |life: &Duration| refresh.ends_before_disuse(*life);
                 let usual = documented.filter(is_own).unwrap_or(MONTH);
                 Some(told.chosen().map_or(usual, |chosen| self.nearest_choice(chosen, usual)))
             }
