@@ -2,6 +2,9 @@
 
 mod support;
 
+use serde_json::Value;
+use std::fs::read_to_string;
+use std::path::Path;
 use support::Place;
 
 const SPEC: &str = r#"
@@ -94,4 +97,43 @@ fn providers_come_and_go() {
         less.stdout.contains("tokens: breaking   code: breaking   provider: globex → nothing"),
         "{less:#?}"
     );
+}
+
+/// Every path that is printed is one of the specs: each of its words is a key of the language or a name in one of the two files, and none
+/// is the name of a type.
+#[test]
+fn every_path_is_one_that_a_spec_holds() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let language = read_to_string(root.join("specs/schema/v1.json")).unwrap().to_lowercase();
+    let specs = std::fs::read_dir(root.join("specs")).unwrap().map(|it| it.unwrap().path());
+    let mut specs: Vec<_> =
+        specs.filter(|it| it.extension().is_some_and(|it| it == "yaml")).collect();
+    specs.sort();
+    let place = Place::new("diff-paths");
+    for pair in specs.windows(2) {
+        let [old, new] = [&pair[0], &pair[1]].map(|it| it.to_str().unwrap());
+        let run = place.run(&["diff", old, new, "--format", "json"]);
+        let told: Value = serde_json::from_str(&run.stdout).unwrap();
+        let texts = [old, new].map(|it| read_to_string(it).unwrap()).concat();
+        let changes = told["providers"].as_array().unwrap().iter();
+        for change in changes.flat_map(|it| it["changes"].as_array().unwrap()) {
+            let path = change["path"].as_str().unwrap();
+            // A rule of a profile is called by what it matches.
+            let own = if path.starts_with("profile.") { "profile" } else { path };
+            for word in own.split(['.', '[', ']']).filter(|word| !word.is_empty()) {
+                let lower = word.to_lowercase();
+                let is_key = ["\"{}\":", "`{}`", "`{}:"]
+                    .iter()
+                    .any(|written| language.contains(&written.replace("{}", &lower)));
+                let is_name = texts.to_lowercase().contains(&lower);
+                let is_type = word.starts_with(|c: char| c.is_ascii_uppercase())
+                    && !texts.contains(&format!("{word}:"));
+                let is_number = word.bytes().all(|it| it.is_ascii_digit());
+                assert!(
+                    !is_type && (is_key || is_name || is_number),
+                    "{old} {new}: {path}: {word}"
+                );
+            }
+        }
+    }
 }

@@ -27,6 +27,54 @@ fn lines_say_what_they_say() {
             &["shows 3 requests", "trades a refresh token", "sandbox: https://sandbox.a.example"],
             &["code"],
         ),
+        // Each host has a name of its own.
+        (
+            "curl https://eu.api.a.example/t -d refresh_token=x\ncurl https://us.api.a.example/t -d refresh_token=x\n\
+             curl https://api-eu.a.example/t -d refresh_token=x\ncurl https://sandbox.a.example/t -d refresh_token=x\n\
+             curl https://api.a.example/t -d refresh_token=x",
+            &[
+                "eu: https://eu.api.a.example",
+                "us: https://us.api.a.example",
+                "api_eu: https://api-eu.a.example",
+                "sandbox: https://sandbox.a.example",
+                "production: https://api.a.example",
+            ],
+            &[],
+        ),
+        // Quotes inside of those of the shell are the page's.
+        (
+            "curl https://a.example/t -d \"grant_type='refresh_token'\" -d \"refresh_token='x'\" -d 'client_id=\"i\"' -d 'mode=\"web\"'",
+            &["profile: rfc6749", "auth: public", "form: { mode: web }", "Quotes around"],
+            &["'", "grant_type"],
+        ),
+        (
+            "curl https://a.example/t -d \"{\\\"a\\\": \\\"b\\\"}\"",
+            &["json: { a: b }"],
+            &["Quotes around"],
+        ),
+        // What a media type says beyond the body.
+        (
+            "curl https://a.example/t -H 'content-type: application/json; charset=utf-8' -d '{\"refreshToken\":\"x\"}'",
+            &["headers: { content-type: application/json; charset=utf-8 }"],
+            &["left out"],
+        ),
+        (
+            "curl https://a.example/t -H 'Content-Type: application/vnd.a+json; version=2' -d '{\"refreshToken\":\"x\"}'",
+            &["Content-Type: application/vnd.a+json; version=2"],
+            &["left out"],
+        ),
+        (
+            "curl https://a.example/t -H 'Content-Type: application/x-www-form-urlencoded; charset=ISO-8859-1' -d refresh_token=x",
+            &["`charset=ISO-8859-1` of `Content-Type` is left out"],
+            &["headers:"],
+        ),
+        (
+            "curl https://a.example/t -H 'Content-Type: text/plain' -d refresh_token=x",
+            &[
+                "`Content-Type` of the source is left out: it is `text/plain`, and the body is a form.",
+            ],
+            &["headers:"],
+        ),
         // A request as HTTP writes it, with and without the empty line before its body.
         (
             "POST /t?v=2 HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\nX-Id: web\r\n\r\ngrant_type=refresh_token\r\n&refresh_token=x",

@@ -68,7 +68,44 @@ const PLACES_OF_WORDS: &[&str] = &[
     "curl https://a.example/t -H 'Authorization: apikey:S v1' -d a=b",
     "curl https://a.example/t -H 'X-Api-Key: S' -H 'x-session: S' -d a=b",
     "curl https://a.example/t --oauth2-bearer S --proxy-user a:S -d a=b",
+    "curl https://a.example/t -d security_answer=S -d api_key=S -d assertion=S -d passwd=S -d passPhrase=S",
+    // Where another name stands around a secret, or before it.
+    "curl https://a.example/t --json '{\"password\":{\"value\":\"S\"},\"a\":{\"client_secret\":{\"plain\":[\"S\"]}}}'",
+    "curl https://a.example/t --json '{\"fields\":[{\"name\":\"api_key\",\"value\":\"S\"},{\"data\":\"S\",\"field\":\"pwd\"}]}'",
+    "curl https://a.example/t -d data=password=S -d mode=password:S -d 'x=a;api_key=S'",
+    "curl https://a.example/t -H 'X-Params: api_key=S' -H 'X-Login: Basic S' -H 'X-User: bearer S' -d a=b",
+    "POST /t HTTP/1.1\nHost: a.example\nAuthorization: Basic S\nX-Login: Basic S\n\nclient_secret=S&password=S&assertion=S&data=key=S",
 ];
+
+/// Documents of OpenAPI with a secret in an example, a default or a constant; `S` is it.
+const DOCUMENTS: &[&str] = &[
+    "{ security: [{ k: [] }], schema: { required: [password, api_key, mode, nested], properties: { refresh_token: { example: S }, password: { const: S }, api_key: { enum: [S] }, mode: { default: S, example: S }, nested: { default: { value: S } } } } }",
+    "{ example: { client_secret: S, assertion: S }, examples: { a: { value: { password: S } } }, schema: { required: [assertion], properties: { grant_type: { example: refresh_token }, refresh_token: { default: S }, client_secret: { const: S }, assertion: { const: S } } } }",
+];
+
+#[test]
+fn no_word_of_a_document_that_stands_for_a_secret_is_told() {
+    let secrets = ["opensesame", "summer2024", "hunter2"];
+    for (content, secret) in DOCUMENTS.iter().flat_map(|it| secrets.map(|secret| (it, secret))) {
+        for kind in ["application/json", "application/x-www-form-urlencoded"] {
+            let document = format!(
+                "openapi: 3.0.0\nservers: [{{ url: 'https://me:S@a.example' }}]\npaths: {{ /t: {{ post: {{ parameters: [{{ name: X-Api-Key, in: header, required: true, example: S, schema: {{ const: S }} }}], \
+                 requestBody: {{ content: {{ {kind}: {content} }} }}, responses: {{ '200': {{ content: {{ application/json: {{ example: {{ access_token: S, client_secret: S, note: S, pin: {{ value: S }} }} }} }} }} }} }} }} }}"
+            );
+            let told = told(&openapi(&document.replace('S', secret), None, &Settings::default()));
+            assert!(told.contains("access_token") && !told.contains(secret), "{content}\n{told}");
+        }
+    }
+}
+
+/// Words and numbers that are shown elsewhere are not where an answer calls them a secret.
+#[test]
+fn nothing_that_an_answer_calls_a_secret_is_shown() {
+    let answer = "{\"access_token\":\"a\",\"pin\":{\"value\":4321},\"api_key\":\"success\",\"password\":\"Approved\"}";
+    let settings = Settings { answer: Some(answer.to_owned()), ..Settings::default() };
+    let told = told(&curl("curl https://a.example/t -d refresh_token=a", &settings));
+    assert!(!["4321", "success", "Approved"].iter().any(|it| told.contains(it)), "{told}");
+}
 
 #[test]
 fn no_word_that_stands_for_a_secret_is_told() {

@@ -32,7 +32,10 @@ impl Contract {
     pub fn minting(&self) -> Option<Self> {
         let Fallback { request, steps: _, mint } = self.fallback.as_deref()?;
         let mut refresh = self.refresh.as_ref().map(RefreshToken::brought_by_a_mint);
-        let mut access = AccessToken { first_lifetime: None, ..self.access.clone() };
+        // A token lives as long, whatever brought it.
+        let usual_lifetime = self.usual_lifetime();
+        let mut access =
+            AccessToken { first_lifetime: None, usual_lifetime, ..self.access.clone() };
         access.expires.chosen_if_sent_by(request);
         if let Some(refresh) = &mut refresh {
             refresh.expires.chosen_if_sent_by(request);

@@ -2,7 +2,9 @@
 
 pub use crate::spec::{Fate, Fault, Generation};
 
-use super::{Contract, CredentialAfter, ErrorClass, ErrorRule, SignIn};
+use super::{
+    Contract, CredentialAfter, ErrorClass, ErrorRule, Expect, ExpectedExpiry, Expiry, SignIn,
+};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -110,18 +112,60 @@ impl Contract {
         Ending::Refused { class, sign_in, fate: self.fate(class) }
     }
 
-    /// How long an access token lives as far as the contract knows, for tests: a constant, the usual lifetime, or an hour.
+    /// How long an access token lives as far as the contract knows, for tests: a constant, the usual lifetime, what the first example
+    /// says that tells when its token dies, or an hour.
     pub fn assumed_lifetime(&self) -> Duration {
-        match self.access.expires {
-            super::Expiry::Constant(lifetime) => lifetime,
-            _ => {
-                let usual = self.access.usual_lifetime.unwrap_or(Duration::from_secs(60 * 60));
-                self.access
-                    .expires
-                    .chosen()
-                    .map_or(usual, |chosen| self.nearest_choice(chosen, usual))
+        const HOUR: Duration = Duration::from_secs(60 * 60);
+        if let Expiry::Constant(lifetime) = self.access.expires {
+            return lifetime;
+        }
+        let usual = self.usual_lifetime().unwrap_or(HOUR);
+        self.access.expires.chosen().map_or(usual, |chosen| self.nearest_choice(chosen, usual))
+    }
+
+    /// The usual lifetime of an access token, or what the first example says that tells when its token dies.
+    pub(super) fn usual_lifetime(&self) -> Option<Duration> {
+        let documented = || {
+            self.documented_lifetime(|expect| match expect {
+                Expect::Tokens { access_expires, .. } => *access_expires,
+                Expect::Error { .. } => None,
+            })
+        };
+        self.access.usual_lifetime.or_else(documented)
+    }
+
+    /// The same of a refresh token: a constant, what an example says, or thirty days. `None` where nothing ends it but disuse.
+    pub fn assumed_refresh_lifetime(&self) -> Option<Duration> {
+        const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+        let refresh = self.refresh.as_ref()?;
+        match &refresh.expires {
+            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
+            Expiry::Never | Expiry::Undeclared => None,
+            told => {
+                let documented = self.documented_lifetime(|expect| match expect {
+                    Expect::Tokens { refresh_expires, .. } => *refresh_expires,
+                    Expect::Error { .. } => None,
+                });
+                let is_own = |life: &Duration| refresh.ends_before_disuse(*life);
+                let usual = documented.filter(is_own).unwrap_or(MONTH);
+                Some(told.chosen().map_or(usual, |chosen| self.nearest_choice(chosen, usual)))
             }
         }
+    }
+
+    /// How long the token lives of the first example that says when it dies.
+    fn documented_lifetime(
+        &self,
+        end: impl Fn(&Expect) -> Option<ExpectedExpiry>,
+    ) -> Option<Duration> {
+        self.examples.iter().find_map(|example| match end(&example.expect)? {
+            ExpectedExpiry::At(end) => {
+                // Answers in whole seconds can tell it.
+                let seconds = u64::try_from(end.duration_since(example.given.at).as_secs()).ok()?;
+                (seconds > 0).then(|| Duration::from_secs(seconds))
+            }
+            ExpectedExpiry::Never | ExpectedExpiry::Undeclared => None,
+        })
     }
 
     /// The same of the access token that signing in brings.
@@ -131,12 +175,11 @@ impl Contract {
 
     /// The lifetime that a parameter chooses, for tests: as long as the token lives without it. `None` where it chooses none.
     pub fn assumed_choice(&self, parameter: &str) -> Option<Duration> {
-        const REFRESH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
         let is_it = |chosen: &&super::Chosen| chosen.parameter == parameter;
         let refresh = self.refresh.as_ref().and_then(|refresh| refresh.expires.chosen());
         match self.access.expires.chosen().filter(is_it) {
             Some(_) => Some(self.assumed_lifetime()),
-            None => refresh.filter(is_it).map(|chosen| self.nearest_choice(chosen, REFRESH)),
+            None => refresh.filter(is_it).and_then(|_| self.assumed_refresh_lifetime()),
         }
     }
 

@@ -13,9 +13,6 @@ pub(super) const SECOND: Duration = Duration::from_secs(1);
 /// Longer sequences show nothing that shorter ones do not, and take their time.
 pub(super) const MOST_STEPS: u32 = 100;
 
-/// How long a refresh token lives at a fake provider whose contract says only where answers tell it.
-pub(super) const ASSUMED_REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
 /// A sequence that follows from a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Derived {
@@ -288,14 +285,7 @@ impl Contract {
     /// The life of the first refresh token, where it ends by itself, as the provider has it.
     pub(super) fn refresh_lifetime(&self) -> Option<Duration> {
         let refresh = self.refresh.as_ref()?;
-        refresh.first_lifetime.or_else(|| match &refresh.expires {
-            Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
-            Expiry::Never | Expiry::Undeclared => None,
-            told => Some(match told.chosen() {
-                Some(chosen) => self.nearest_choice(chosen, ASSUMED_REFRESH_LIFETIME),
-                None => ASSUMED_REFRESH_LIFETIME,
-            }),
-        })
+        refresh.first_lifetime.or_else(|| self.assumed_refresh_lifetime())
     }
 
     pub(super) fn access_is_used_once(&self) -> bool {

@@ -7,7 +7,7 @@ use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
 use rekindle_contract::contract::Contract;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -171,24 +171,73 @@ fn name_of(item: &Value) -> Option<String> {
         Value::Object(members) => members.get("id").or_else(|| members.get("name")),
         _ => None,
     };
-    name?.as_str().map(str::to_owned)
+    // The id of a rule says where in the list it stands, and then what it is.
+    let rule = |name: &str| {
+        name.starts_with("errors[").then(|| name.split(':').next())?.map(str::to_owned)
+    };
+    name?.as_str().map(|name| rule(name).unwrap_or_else(|| name.to_owned()))
 }
 
-/// Finds what differs, at the innermost fact that does.
+/// Finds what differs, at the innermost fact that does and that a spec writes by a name of its own.
 fn differ(path: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec<Change>) {
-    match (old, new) {
-        (old, new) if old == new => {}
-        (Some(Value::Object(before)), Some(Value::Object(after)))
+    let joined = |name: &str| match (path, name) {
+        ("", _) => name.to_owned(),
+        (_, "") => path.to_owned(),
+        _ => format!("{path}.{name}"),
+    };
+    if old == new {
+        return;
+    }
+    match (old.and_then(parts_of), new.and_then(parts_of)) {
+        (Some(Parts::Named(before)), Some(Parts::Named(after)))
             if !path.is_empty() || before.contains_key("provider") =>
         {
             let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-            for name in names {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                differ(&path, before.get(name), after.get(name), found);
+            // What a rule is called follows from its place and from what it matches.
+            for name in
+                names.into_iter().filter(|name| *name != "name" || !path.starts_with("errors"))
+            {
+                differ(&joined(name), before.get(name), after.get(name), found);
             }
         }
-        (old, new) => found.push(Change::new(path, old.cloned(), new.cloned())),
+        (Some(Parts::Kind(key, before)), Some(Parts::Kind(other, after))) if key == other => {
+            differ(&joined(key), Some(before), Some(after), found);
+        }
+        _ => found.push(Change::new(path, old.cloned(), new.cloned())),
     }
+}
+
+/// What a mapping is of a contract.
+enum Parts<'a> {
+    /// Facts that a spec writes by these names.
+    Named(&'a Map<String, Value>),
+    /// One of several kinds of what stands there, which a spec writes by this name, or by none.
+    Kind(&'static str, &'a Value),
+    /// One value, which a spec writes as a whole.
+    Whole,
+}
+
+fn parts_of(value: &Value) -> Option<Parts<'_>> {
+    // Their parts are named: all other kinds are written as a whole.
+    const KINDS: [(&str, &str); 4] =
+        [("Form", "form"), ("Json", "json"), ("Object", ""), ("Tokens", "")];
+    // What holds one is a text with places, a pointer or a length of time.
+    const OF_TEXTS: [&str; 3] = ["parts", "tokens", "secs"];
+    let members = value.as_object()?;
+    let mut all = members.iter();
+    Some(match (all.next(), all.next()) {
+        (Some((kind, value)), None) if kind.starts_with(|c: char| c.is_ascii_uppercase()) => {
+            let known = KINDS.iter().find(|(known, _)| kind == known);
+            // The pointer in the JSON of an answer is one value all the same.
+            let inner = value.as_object().is_some_and(|it| !it.contains_key("tokens"));
+            match known.filter(|_| inner) {
+                Some((_, key)) => Parts::Kind(key, value),
+                None => Parts::Whole,
+            }
+        }
+        _ if OF_TEXTS.iter().any(|name| members.contains_key(*name)) => Parts::Whole,
+        _ => Parts::Named(members),
+    })
 }
 
 impl Change {
@@ -267,10 +316,13 @@ fn human(all: &BTreeMap<String, Vec<Change>>, whole: bool) -> String {
     text
 }
 
-/// The path of a fact of a contract as a spec has it. Where several facts are one text of a spec, it is that of the text.
+/// The path of a fact of a contract as a spec has it. Where several facts are one text of a spec, it is that of the text; what a profile
+/// brings is below `profile`.
 fn in_spec(path: &str) -> String {
-    const WRITTEN: [(&str, &str); 22] = [
+    const WRITTEN: [(&str, &str); 24] = [
         ("base.environments", "environments"),
+        ("base.output", "base_url"),
+        ("base.integrator", "base_url"),
         ("base", "base_url"),
         ("request.method", "refresh.request"),
         ("request.path", "refresh.request"),
@@ -293,12 +345,35 @@ fn in_spec(path: &str) -> String {
         ("sequences", "examples"),
         ("", "provider"),
     ];
+    if path.starts_with("provenance") {
+        return path.to_owned();
+    }
+    let mut path = path.replacen("errors.errors[", "errors[", 1);
+    for of_profile in ["errors.rfc6749: ", "examples.rfc6749-"] {
+        path = path.replacen(of_profile, "profile.", 1);
+    }
+    // What a body holds stands beside the rest of its request or its answer. That of the refresh is told apart below.
+    if !["request.body", "fallback.request.body"].iter().any(|body| path.starts_with(body)) {
+        path = path.replacen(".body", "", 1);
+    }
+    const MEMBERS: [(&str, &str); 4] = [
+        (".kind", ".type"),
+        (".absent_headers", ".headers"),
+        (".perhaps_gone", ".class"),
+        (".demanded", ""),
+    ];
+    for (member, written) in MEMBERS {
+        // A parameter or an output may be called so.
+        let owner =
+            path.strip_suffix(member).filter(|it| !["client", "response.outputs"].contains(it));
+        path = owner.map_or(path.clone(), |owner| format!("{owner}{written}"));
+    }
     let written = WRITTEN.iter().find_map(|(fact, written)| {
         let rest = path.strip_prefix(fact)?;
         let leads = rest.is_empty() || !fact.is_empty() && rest.starts_with('.');
         leads.then(|| format!("{written}{rest}"))
     });
-    written.unwrap_or_else(|| path.to_owned())
+    written.unwrap_or(path)
 }
 
 fn machine(all: &BTreeMap<String, Vec<Change>>) -> Value {

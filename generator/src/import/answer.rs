@@ -199,7 +199,10 @@ impl Answer {
                 self.perhaps.push((pointer.to_owned(), written));
                 value.clone()
             }
-            Value::String(text) if WORDS.contains(&text.to_ascii_lowercase().as_str()) => {
+            Value::String(text)
+                if WORDS.contains(&text.to_ascii_lowercase().as_str())
+                    && (!may_be_secret(name) || squashed.ends_with("type")) =>
+            {
                 value.clone()
             }
             // Whoever takes it as an address gets one.
@@ -207,7 +210,8 @@ impl Answer {
                 super::host::synthetic(text).into()
             }
             Value::String(_) => "synthetic".into(),
-            _ if may_be_secret(name) => 1.into(),
+            // In whatever it lies: `{ pin: { value: 1234 } }`.
+            _ if may_be_secret(pointer) => 1.into(),
             _ if written.len() <= 6 => value.clone(),
             // Perhaps the number of somebody's account: how large it is may matter, which one it is may not.
             _ => match is_count {

@@ -4,7 +4,7 @@ use super::Problem;
 use super::meaning::is_field;
 use super::pasted::{METHODS, extent, is_label, is_unread};
 use super::shell::words;
-use super::wire::{Address, Body, Wire, is_alone, pairs, split_url};
+use super::wire::{Address, Body, Wire, has_quotes, is_alone, pairs, split_url, without_quotes};
 
 /// Options with a value that says nothing of the request's contract.
 const IGNORED_WITH_VALUE: &[&str] = &[
@@ -469,6 +469,7 @@ impl Line {
                 "copy the whole line, with all its continuations",
             ));
         };
+        let in_url = url.split_once('?').is_some_and(|(_, query)| has_quotes(query));
         let Address { url, mut query, keys } = split_url(&url)?;
         for text in &self.query {
             query.extend(pairs(text)?);
@@ -477,7 +478,12 @@ impl Line {
             true => self.data.concat(),
             false => self.data.join("&"),
         };
+        // Inside of JSON a quote is a part of it; around the whole of a body it is the page's own.
+        let whole = without_quotes(&data);
+        let is_whole = whole != data.trim();
+        let data = if is_whole { whole.to_owned() } else { data };
         let mut wire = Wire {
+            unquoted: is_whole || self.query.iter().any(|text| has_quotes(text)) || in_url,
             url,
             query,
             keys,
@@ -493,9 +499,15 @@ impl Line {
             () if self.get => wire.query.extend(pairs(&data)?),
             () if data.trim().is_empty() => {}
             () if json || data.trim_start().starts_with(['{', '[']) => {
-                let read = serde_json::from_str(&data).or_else(|error| {
-                    serde_json::from_str(&with_quoted_places(&data)).map_err(|_| error)
-                });
+                let placed = with_quoted_places(&data);
+                let read = serde_json::from_str(&data)
+                    .or_else(|error| serde_json::from_str(&placed).map_err(|_| error))
+                    .or_else(|error| {
+                        // Escapes that are for double quotes, between single ones.
+                        let plain = placed.replace("\\\"", "\"");
+                        wire.unquoted |= plain != placed;
+                        serde_json::from_str(&plain).map_err(|_| error)
+                    });
                 let body = read.map_err(|error: serde_json::Error| {
                     let place = format!("line {}, column {}", error.line(), error.column());
                     Problem::new(
@@ -505,7 +517,10 @@ impl Line {
                 })?;
                 wire.body = Body::Json(body);
             }
-            () => wire.body = Body::Form(pairs(&data)?),
+            () => {
+                wire.unquoted |= has_quotes(&data);
+                wire.body = Body::Form(pairs(&data)?);
+            }
         }
         let implied = if self.get || (data.is_empty() && !self.json) { "GET" } else { "POST" };
         wire.method = self.method.unwrap_or_else(|| implied.to_owned());

@@ -3,8 +3,9 @@
 use super::Problem;
 use super::host::{is_guess, is_ipv6, is_label, is_placed, is_stand_in};
 use super::meaning::{
-    Piece, Role, is_field, may_be_secret, parameter, pieces, placeholder, role, squashed,
+    Piece, Role, called, is_field, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
+use super::media_type::{ContentType, accepts_json, content_type};
 use super::path::{Segment, after, stand_in};
 use super::wire::{Body, Wire, end_of_host, is_alone, nameless, user};
 use serde_json::{Map, Value, json};
@@ -162,6 +163,7 @@ impl Draft {
             basic |= draft.header(name, value, &mut proof)?;
         }
         draft.body(&wire.body)?;
+        draft.content_type(wire);
         let signed = draft.signed(wire);
         draft.settle_operation();
         // The header that is written out is sent in the place of the one that curl makes of `-u`.
@@ -361,7 +363,7 @@ impl Draft {
         proof: &mut Option<(String, String)>,
     ) -> Result<bool, Problem> {
         let lower = name.to_ascii_lowercase();
-        let json = lower == "accept" && (value.contains("json") || value.contains("*/*"));
+        let json = lower == "accept" && accepts_json(value);
         if is_idle(&lower) || lower.starts_with("sec-") || json || name.is_empty() {
             // What follows from the request itself is not missed.
             if IDLE.contains(&lower.as_str()) {
@@ -461,10 +463,8 @@ impl Draft {
             Body::Unknown { json } => self.unread = Some(*json),
             Body::Json(Value::Object(members)) => {
                 self.json = Some(Value::Null);
-                for (name, value) in members {
-                    let value = self.member(name, value, 0)?;
-                    self.fields.insert(name.clone(), value);
-                }
+                let members = self.members("", members, 0)?;
+                self.fields.extend(members);
             }
             Body::Json(value) => {
                 let value = self.member("value", value, 0)?;
@@ -472,6 +472,14 @@ impl Draft {
             }
         }
         Ok(())
+    }
+
+    fn content_type(&mut self, wire: &Wire) {
+        let is_it = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("content-type");
+        let Some((name, value)) = wire.headers.iter().find(is_it) else { return };
+        let ContentType { header, note } = content_type(value, &wire.body);
+        self.headers.extend(header.map(|value| (name.clone(), value.into())));
+        self.notes.extend(note);
     }
 
     fn note_left_out(&mut self) {
@@ -511,14 +519,21 @@ impl Draft {
                 });
                 Value::Array(items)
             }
-            Value::Object(members) => {
-                let mut taken = Map::new();
-                for (name, value) in members {
-                    taken.insert(name.clone(), self.member(name, value, depth + 1)?);
-                }
-                Value::Object(taken)
-            }
+            Value::Object(members) => Value::Object(self.members(name, members, depth + 1)?),
         })
+    }
+
+    fn members(
+        &mut self,
+        owner: &str,
+        members: &Map<String, Value>,
+        depth: usize,
+    ) -> Result<Map<String, Value>, Problem> {
+        let member = |(name, value): (&String, &Value)| {
+            refuse_nameless(name)?;
+            Ok((name.clone(), self.member(called(name, owner, members), value, depth)?))
+        };
+        members.iter().map(member).collect()
     }
 
     /// Whether a refresh token is spent, as far as is known.

@@ -76,7 +76,19 @@ const SECRET: &[&str] = &[
     "csrf",
     "xsrf",
     "private",
+    "phrase",
+    "answer",
 ];
+
+/// Words for secrets that name nothing else: what a colon parts from them is one.
+const PLAINLY_SECRET: &[&str] = &["secret", "pass", "passwd", "password", "pwd", "key", "apikey"];
+
+/// Schemes of HTTP authentication behind which a credential stands, in whatever header.
+const SCHEMES: &[&str] = &["apikey", "basic", "bearer", "digest", "negotiate", "token"];
+
+/// Names of members that say nothing of what they hold.
+const NAMELESS: &[&str] =
+    &["content", "data", "plain", "plaintext", "raw", "string", "text", "val", "value"];
 
 /// Names that are no good as parameters: words of Rust, and of the places that placeholders have.
 const TAKEN: &[&str] = &[
@@ -94,13 +106,15 @@ pub(super) fn role(name: &str, value: &str) -> Role {
         let kind = squashed(name).ends_with("type");
         if kind && is_urn(value)
             || ["scope", "scopes"].contains(&squashed(name).as_str()) && is_scope(value)
-            || !may_be_secret(name) && is_plain(value)
+            || !may_be_secret(name) && is_plain(value) && !holds_secret(value)
             || kind && is_plain(value)
         {
             return Role::Constant(value.to_owned());
         }
         let named = parameter(name);
-        let secret = may_be_secret(name) || hint.is_some() && may_be_secret(value);
+        let secret = may_be_secret(name)
+            || hint.is_some() && may_be_secret(value)
+            || hint.is_none() && holds_secret(value);
         Role::Setting { name: named, secret }
     })
 }
@@ -133,6 +147,35 @@ pub(super) fn squashed(name: &str) -> String {
 pub(super) fn may_be_secret(name: &str) -> bool {
     let squashed = squashed(name);
     SECRET.iter().any(|word| squashed.contains(word))
+}
+
+/// Whether a text names a secret that it holds: `key=…`, `password:…`, `Basic …`.
+fn holds_secret(text: &str) -> bool {
+    let scheme = text.split_once(' ').map(|(scheme, _)| squashed(scheme));
+    let is_scheme = scheme.is_some_and(|scheme| SCHEMES.contains(&scheme.as_str()));
+    let names = text.match_indices(['=', ':']).any(|(at, sign)| {
+        let name = text[..at].rsplit([' ', ';', ',', '&', ':', '=']).next().unwrap_or_default();
+        let squashed = squashed(name);
+        match sign {
+            "=" => may_be_secret(name),
+            _ => PLAINLY_SECRET.iter().any(|word| squashed.ends_with(word)),
+        }
+    });
+    is_scheme || names
+}
+
+/// What the member `name` of an object is called that is called `owner` itself: where its name says nothing, as its owner or as the text
+/// beside it has it, `{ name: api_key, value: … }`.
+pub(super) fn called<'a>(
+    name: &'a str,
+    owner: &'a str,
+    members: &'a serde_json::Map<String, serde_json::Value>,
+) -> &'a str {
+    let is_label = |name: &str| ["name", "field", "parameter"].contains(&squashed(name).as_str());
+    let label = members.iter().find(|(name, _)| is_label(name)).and_then(|(_, text)| text.as_str());
+    let owner = label.filter(|text| is_plain(text)).unwrap_or(owner);
+    let says_nothing = NAMELESS.contains(&squashed(name).as_str());
+    if says_nothing && may_be_secret(owner) { owner } else { name }
 }
 
 /// The name that stands in a placeholder, where a value is one: `$NAME`, `${NAME}`, `<NAME>`, `{NAME}`, `{{NAME}}`, `[NAME]`,

@@ -12,6 +12,7 @@ mod discovery;
 mod draft;
 mod host;
 mod meaning;
+mod media_type;
 mod new;
 mod openapi;
 mod pasted;
@@ -118,6 +119,9 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
             format!("A request of the source is not read: {}.", problem.message)
         }),
     );
+    if wire.unquoted {
+        notes.push("Quotes around a name, a value or the body that a shell would send with it are left out: hold it against the page.".to_owned());
+    }
     if pasted.unread || wire.below {
         notes.push(
             "Text of the source that is neither a request nor an answer in JSON is not read."

@@ -8,6 +8,9 @@ use serde_json::{Map, Value, json};
 /// How many references are followed in a row, and how deep schemas may lie in one another.
 const DEEPEST: usize = 24;
 
+/// What stands in the media type of a form.
+const FORM: &str = "form-urlencoded";
+
 /// What a document says of an operation.
 pub(super) struct Described {
     pub(super) wire: Wire,
@@ -258,6 +261,8 @@ impl<'a> Source<'a> {
         };
         self.parameters(candidate, &mut wire);
         self.proof(candidate, &mut wire);
+        let kind = self.media(candidate.operation).map(|(kind, _)| kind.to_owned());
+        wire.headers.extend(kind.map(|kind| ("Content-Type".to_owned(), kind)));
         Ok(Described { wire, answer: self.answer(candidate.operation) })
     }
 
@@ -343,19 +348,19 @@ impl<'a> Source<'a> {
         wire.unproven = is_unknown && !wire.basic && wire.headers.is_empty();
     }
 
-    /// Whether the body is JSON, and its fields: those that must be there, and those that a refresh has.
-    fn fields(&self, operation: &'a Value) -> Option<(bool, Vec<(String, String)>)> {
+    /// The media type of the body, and what is said of it: a form, or else JSON.
+    fn media(&self, operation: &'a Value) -> Option<(&'a str, &'a Value)> {
         let content = self.member(operation, "requestBody").get("content")?.as_object()?;
         let of = |wanted: &str| {
-            content
-                .iter()
-                .find(|(kind, _)| kind.to_ascii_lowercase().contains(wanted))
-                .map(|(_, media)| media)
+            content.iter().find(|(kind, _)| kind.to_ascii_lowercase().contains(wanted))
         };
-        let (json, media) = match (of("form-urlencoded"), of("json")) {
-            (Some(media), _) => (false, media),
-            (None, media) => (true, media?),
-        };
+        of(FORM).or_else(|| of("json")).map(|(kind, media)| (kind.as_str(), media))
+    }
+
+    /// Whether the body is JSON, and its fields: those that must be there, and those that a refresh has.
+    fn fields(&self, operation: &'a Value) -> Option<(bool, Vec<(String, String)>)> {
+        let (kind, media) = self.media(operation)?;
+        let json = !kind.to_ascii_lowercase().contains(FORM);
         let mut properties = Vec::new();
         let mut required = Vec::new();
         self.properties(

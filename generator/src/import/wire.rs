@@ -35,6 +35,8 @@ pub(super) struct Wire {
     pub(super) traded_code: bool,
     /// Whether something stands below it that is no part of it.
     pub(super) below: bool,
+    /// Whether quotes around a part of it were left out.
+    pub(super) unquoted: bool,
 }
 
 impl Wire {
@@ -118,7 +120,23 @@ fn pair(part: &str) -> Option<(String, String)> {
         percent_encoding::percent_decode_str(&text).decode_utf8_lossy().into_owned()
     };
     let (name, value) = part.split_once('=')?;
-    Some((decoded(name.trim()), decoded(value.trim())))
+    Some((decoded(without_quotes(name)), decoded(without_quotes(value))))
+}
+
+/// A text without the quotes around the whole of it, which pages print inside of those of the shell.
+pub(super) fn without_quotes(text: &str) -> &str {
+    let text = text.trim();
+    let inner = |quote: char| {
+        text.strip_prefix(quote)?.strip_suffix(quote).filter(|it| !it.contains(quote))
+    };
+    inner('\'').or_else(|| inner('"')).unwrap_or(text)
+}
+
+/// Whether quotes are left out of the pairs of a query or a form.
+pub(super) fn has_quotes(text: &str) -> bool {
+    let is_quoted = |text: &str| without_quotes(text) != text.trim();
+    let mut pairs = parts(text).filter_map(|part| part.split_once('='));
+    pairs.any(|(name, value)| is_quoted(name) || is_quoted(value))
 }
 
 /// A URL with its query in parts.

@@ -178,7 +178,8 @@ fn replays(spent: Spent, with: &[ReplayAnswer]) -> bool {
 /// access token that came with it may have expired.
 fn expires(contract: &Contract) -> bool {
     let mut others = lifetime::unused(contract).into_iter().chain(too_late(contract));
-    lifetime::of_refresh(contract)
+    contract
+        .assumed_refresh_lifetime()
         .is_some_and(|life| can_stay_good(contract) || others.all(|other| other > life))
 }
 
@@ -187,7 +188,7 @@ fn idles(contract: &Contract, limit: Duration) -> bool {
     // Of several refresh tokens of a grant one may be idle while another is used.
     let alone = !replaces(contract) || is_spent_when_replaced(contract);
     let late = too_late(contract).filter(|_| alone);
-    let mut others = lifetime::of_refresh(contract).into_iter().chain(late);
+    let mut others = contract.assumed_refresh_lifetime().into_iter().chain(late);
     others.all(|other| other > limit)
 }
 

@@ -98,8 +98,11 @@ impl Provider {
         let declared = self.contract.refresh.as_ref();
         let expiry = declared.map_or(&Expiry::Undeclared, |refresh| &refresh.expires);
         let begins = lifetime::begins(expiry, self.state.grants[grant].since, now);
-        let end =
-            lifetime::end(expiry, lives.refresh.or(lifetime::of_refresh(&self.contract)), begins);
+        let end = lifetime::end(
+            expiry,
+            lives.refresh.or(self.contract.assumed_refresh_lifetime()),
+            begins,
+        );
         let number = self.state.grants[grant].generations + 1;
         let shape = Shape {
             expiry,

@@ -8,23 +8,9 @@ use rekindle_contract::contract::{Contract, Expiry};
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// How long a refresh token lives where the contract says where to read that, and not how long it is.
-const REFRESH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
-
 /// How long a new access token lives; `None` for ever.
 pub(super) fn of_access(contract: &Contract) -> Option<Duration> {
     (contract.access.expires != Expiry::Never).then(|| contract.assumed_lifetime())
-}
-
-/// How long a new refresh token lives; `None` where nothing ends it but disuse.
-pub(super) fn of_refresh(contract: &Contract) -> Option<Duration> {
-    match &contract.refresh.as_ref()?.expires {
-        Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
-        Expiry::Never | Expiry::Undeclared => None,
-        told => {
-            Some(told.chosen().map_or(REFRESH, |chosen| contract.nearest_choice(chosen, REFRESH)))
-        }
-    }
 }
 
 /// How long the tokens of one answer live, where that is not as long as those of others.

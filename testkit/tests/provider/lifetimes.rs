@@ -214,3 +214,28 @@ fn what_is_left_is_told_in_whole_numbers() {
         assert_eq!(body["life"], told, "{kind}");
     }
 }
+
+/// Where no key says how long a token lives, it lives as long as the first example shows that tells its end.
+#[test]
+fn tokens_live_as_long_as_the_example_shows() {
+    let tokens = "tokens: { access: { expires: { seconds: /ends } }, refresh: { use: many, rotation: echo, expires: { unix_seconds: /dies } } }";
+    let example = |usual: &str| {
+        contract(&format!(
+            "rekindle: 1\nprovider: {{ id: acme, name: Acme }}\nbase_url: integrator\n\
+             refresh: {{ request: POST /t, form: {{ r: \"${{refresh_token}}\" }} }}\n\
+             response: {{ success: 200, access_token: /a, refresh_token: /r }}\n{}\nerrors: []\nexamples:\n  - id: ok\n    given: {{ base_url: https://acme.test, refresh_token: r, at: 2026-11-21T08:00:00Z }}\n    \
+             response: {{ status: 200, json: {{ a: b, r: r, ends: 14400, dies: 1795334400 }} }}\n    \
+             expect: {{ access_token: b, access_expires: 2026-11-21T12:00:00Z, refresh_token: r, refresh_expires: 2026-11-22T08:00:00Z }}\n",
+            tokens.replace("/ends }", &format!("/ends }}{usual}"))
+        ))
+    };
+    for (usual, seconds) in [("", 4 * HOUR), (", usual_lifetime: 14399s", 4 * HOUR - 1)] {
+        let (mut provider, held) = signed_in(example(usual));
+        let request = request(&provider, &held);
+        let answered = provider.handle(&request);
+        let body: serde_json::Value = serde_json::from_slice(answered.response.body()).unwrap();
+        assert_eq!(body["ends"], seconds);
+        let now = provider.clock().now().as_second();
+        assert_eq!(body["dies"], now + DAY as i64);
+    }
+}
