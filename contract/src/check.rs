@@ -7,14 +7,14 @@ use crate::like::{self, Named};
 use crate::path::{Path, Step};
 use crate::place::Places;
 use crate::problems::Problems;
-use crate::read::{Reading, completed, document, read};
+use crate::read::{Reading, completed, differing, document, read};
 use crate::resolve::{file_id, provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
-use crate::shape::check_shape;
+use crate::shape::{Extent, check_shape};
 use crate::spec::Spec;
-use crate::variants::{self, Split, Told, Variant};
+use crate::variants::{self, Own, Split, Told, Variant};
 use crate::{Source, allow, cross_file, parallel, partial};
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What a set of specs means, and what is wrong with them.
@@ -41,6 +41,8 @@ struct File<'a> {
     spec: Option<Spec>,
     /// What takes another spec, before it is complete.
     like: Option<Value>,
+    /// The parts that are missing from that, or from the document of its variants, because they are broken.
+    broken: Vec<Path>,
     /// The variant that it is, with its document.
     variant: Option<Variant>,
     document: Option<Value>,
@@ -143,9 +145,11 @@ impl<'a> File<'a> {
         let mut problems = Problems::new(&source.name);
         let Reading { spec, like, variants, broken, misplaced, places } =
             read(source, &mut problems);
-        let mut file = Self { spec, like, ..Self::nothing(source, places, problems) };
+        let mut file =
+            Self { spec, like, broken: broken.clone(), ..Self::nothing(source, places, problems) };
         let shared = variants.as_ref().map(variants::shared);
-        match variants.map(|document| variants::split(document, &source.name)) {
+        let look_at = |variant: &Path, own| file.facts_of(variant, own);
+        match variants.map(|document| variants::split(document, &source.name, look_at)) {
             None => file.take(&broken, misplaced),
             Some(Err(findings)) => findings.into_iter().for_each(|finding| file.add(finding)),
             Some(Ok(split)) => return file.variants(split, &shared.unwrap_or_default()),
@@ -157,13 +161,14 @@ impl<'a> File<'a> {
     fn nothing(source: &'a Source, places: Places<'a>, problems: Problems<'a>) -> Self {
         let (found, declared, variant) = (HashSet::new(), BTreeSet::new(), None);
         let (spec, like, document, contract) = (None, None, None, None);
-        let is_taken = false;
+        let (broken, is_taken) = (Vec::new(), false);
         Self {
             source,
             places,
             problems,
             spec,
             like,
+            broken,
             variant,
             document,
             found,
@@ -174,17 +179,15 @@ impl<'a> File<'a> {
     }
 
     /// The variants of this file.
-    fn variants(&self, split: Vec<Split>, shared: &Value) -> Vec<Self> {
-        let mut files: Vec<Self> = split.into_iter().map(|one| self.variant(one)).collect();
+    fn variants(&self, split: Vec<Split<'a>>, shared: &Value) -> Vec<Self> {
+        let mut files: Vec<Self> = split.iter().map(|one| self.variant(one.clone())).collect();
         let declared: BTreeSet<String> =
             files.iter().flat_map(|file| file.declared.iter().cloned()).collect();
-        for file in &mut files {
+        for (file, mut split) in files.iter_mut().zip(split) {
             let surplus = file.surplus(&declared);
-            if let (false, Some(mut document), Some(variant)) =
-                (surplus.is_empty(), file.document.clone(), file.variant.clone())
-            {
-                surplus.iter().for_each(|path| variants::take_out(&mut document, path));
-                *file = self.variant((variant, Ok(document)));
+            if let (false, Ok(document)) = (surplus.is_empty(), &mut split.document) {
+                surplus.iter().for_each(|path| variants::take_out(document, path));
+                *file = self.variant(split);
             }
         }
         self.overridden(shared, &mut files);
@@ -197,7 +200,7 @@ impl<'a> File<'a> {
             files.iter().flat_map(|file| file.problems.paths().cloned()).collect();
         for file in files {
             let mut problems = Problems::new(&self.source.name);
-            check_shape(shared, true, &self.places, &mut problems);
+            check_shape(shared, Extent::TakesAnother, &self.places, &mut problems);
             if problems.is_empty() {
                 return;
             }
@@ -220,10 +223,19 @@ impl<'a> File<'a> {
         given.map(|(_, path)| path).filter(is_surplus).cloned().collect()
     }
 
+    /// What the variant at a path says itself, without what is broken.
+    fn facts_of(&self, variant: &Path, own: Mapping) -> Own<'a> {
+        let places = self.places.of_variant(variant.clone());
+        let mut problems = self.problems.of_part(variant);
+        let (own, broken) = differing(own, &places, &mut problems);
+        let missing = self.broken.iter().filter_map(|part| part.strip_prefix(variant));
+        (own, problems, missing.chain(broken).collect())
+    }
+
     /// One of the variants of this file.
-    fn variant(&self, (variant, document): Split) -> Self {
+    fn variant(&self, split: Split<'a>) -> Self {
+        let Split { variant, document, problems, broken } = split;
         let places = self.places.of_variant(variant.path());
-        let problems = Problems::new(&self.source.name);
         let mut file = Self::nothing(self.source, places, problems);
         file.variant = Some(variant);
         match document {
@@ -231,7 +243,7 @@ impl<'a> File<'a> {
             Ok(document) => {
                 file.document = Some(document.clone());
                 let (spec, broken, misplaced) =
-                    completed(document, &file.places, &mut file.problems);
+                    completed(document, &broken, &file.places, &mut file.problems);
                 file.spec = spec;
                 file.take(&broken, misplaced);
             }
@@ -304,7 +316,7 @@ impl<'a> File<'a> {
     /// The file with the facts of `base`. A base in which something is wrong comes first.
     fn completed(&self, base: &File<'_>) -> Self {
         let places = Places::of(&self.places);
-        let problems = Problems::new(&self.source.name);
+        let problems = self.problems.clone();
         let mut file =
             Self { like: self.like.clone(), ..Self::nothing(self.source, places, problems) };
         let taken = || base.document.clone().or_else(|| document(base.source));
@@ -318,7 +330,8 @@ impl<'a> File<'a> {
                 return file;
             }
         };
-        let (spec, broken, misplaced) = completed(merged, &file.places, &mut file.problems);
+        let (spec, broken, misplaced) =
+            completed(merged, &self.broken, &file.places, &mut file.problems);
         file.spec = spec;
         for finding in file.understand(&broken, misplaced) {
             file.add_of(base, finding);
@@ -337,7 +350,8 @@ impl<'a> File<'a> {
 
     /// Adds a problem with a fact that may be taken from `base`, unless the base has it, too.
     fn add_of(&mut self, base: &File<'_>, mut finding: Finding) {
-        let of_base = base.places.depth(&finding.path) > self.places.depth(&finding.path);
+        let written = self.problems.written_path(&finding.path);
+        let of_base = base.places.depth(&finding.path) > self.places.depth(&written);
         let known = base.found.contains(&(finding.code.id, finding.path.clone()));
         // The base's examples show what it has in common with this one.
         if finding.code == NO_EXAMPLE || of_base && known {

@@ -43,6 +43,11 @@ impl Path {
         self.0.iter().zip(&other.0).all(|(one, other)| one == other)
     }
 
+    /// The way on from `above` to the end of this path, which leads through it.
+    pub(crate) fn strip_prefix(&self, above: &Self) -> Option<Self> {
+        self.0.strip_prefix(&*above.0).map(|below| Self(below.to_vec()))
+    }
+
     /// The key that ends this path; empty where it ends with an index or nowhere.
     pub(crate) fn last_key(&self) -> &str {
         match self.0.last() {

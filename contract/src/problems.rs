@@ -9,7 +9,7 @@ use serde_yaml::Value;
 pub(crate) const MOST: usize = 100;
 
 /// The problems of one file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Problems<'a> {
     file: &'a str,
     list: Vec<Diagnostic>,
@@ -122,6 +122,14 @@ impl<'a> Problems<'a> {
             .any(|diagnostic| diagnostic.code == shape::UNKNOWN_KEY && around(diagnostic))
     }
 
+    /// The same for the part of the file at `path`, whose facts are looked for as if it were all of it.
+    pub(crate) fn of_part(&self, path: &Path) -> Self {
+        let renamed = |(written, meant): &(Path, Path)| {
+            Some((written.strip_prefix(path)?, meant.strip_prefix(path)?))
+        };
+        Self { renamed: self.renamed.iter().filter_map(renamed).collect(), ..self.clone() }
+    }
+
     /// Adds a problem at a place that is known.
     pub(crate) fn place(
         &mut self,
@@ -206,6 +214,7 @@ impl<'a> Problems<'a> {
     pub(crate) fn add_apart(&mut self, others: Self, parts: &[Path]) {
         self.more += others.more;
         self.meant.extend(others.meant);
+        self.renamed.extend(others.renamed);
         let is_apart = |path: &Path| parts.iter().all(|part| !path.is_related(part));
         others
             .list

@@ -8,6 +8,7 @@ use crate::diagnostics::{Also, At, Diagnostic, Finding, files, shape};
 use crate::like;
 use crate::path::{Path, Step, key_name};
 use crate::place::Places;
+use crate::problems::Problems;
 use crate::resolve::{file_id, id_problems, snake_case, title_case};
 use serde_yaml::{Mapping, Value};
 use std::collections::BTreeSet;
@@ -69,11 +70,28 @@ pub(crate) fn shared(document: &Value) -> Value {
     Value::Mapping(shared.map(|(key, value)| (key.clone(), value.clone())).collect())
 }
 
-/// A variant with its document, or what is wrong with that.
-pub(crate) type Split = (Variant, Result<Value, Vec<Finding>>);
+/// A variant with all that is said for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Split<'a> {
+    pub(crate) variant: Variant,
+    /// Its document, or what is wrong with that.
+    pub(crate) document: Result<Value, Vec<Finding>>,
+    /// What is wrong with the shape of what it says itself.
+    pub(crate) problems: Problems<'a>,
+    /// The parts that were left out of that.
+    pub(crate) broken: Vec<Path>,
+}
 
-/// The documents of the variants of `document`, which stands in `file`; or what is wrong with the block.
-pub(crate) fn split(document: Value, file: &str) -> Result<Vec<Split>, Vec<Finding>> {
+/// What a variant says itself, without its broken parts; what is wrong with them, and their paths.
+pub(crate) type Own<'a> = (Mapping, Problems<'a>, Vec<Path>);
+
+/// The documents of the variants of `document`, which stands in `file`; or what is wrong with the block. `look_at`: at the facts of the
+/// variant at this path.
+pub(crate) fn split<'a>(
+    document: Value,
+    file: &str,
+    look_at: impl Fn(&Path, Mapping) -> Own<'a>,
+) -> Result<Vec<Split<'a>>, Vec<Finding>> {
     let mut found = Vec::new();
     let Value::Mapping(mut shared) = document else { return Ok(Vec::new()) };
     let variants = match shared.shift_remove("variants") {
@@ -89,8 +107,9 @@ pub(crate) fn split(document: Value, file: &str) -> Result<Vec<Split>, Vec<Findi
         let name = key_name(&key);
         let variant = Variant { name, of: id.clone(), id_problems: id_problems.clone() };
         let Some(own) = own_facts(own, &variant.path(), &mut found) else { continue };
+        let (own, problems, broken) = look_at(&variant.path(), own);
         let document = like::vary(named(shared.clone(), &own, &variant), own);
-        split.push((variant, document));
+        split.push(Split { variant, document, problems, broken });
     }
     share_samples(&mut split);
     if found.is_empty() { Ok(split) } else { Err(found) }
@@ -109,11 +128,11 @@ pub(crate) fn take_out(document: &mut Value, path: &Path) {
 }
 
 /// Leaves each variant the samples that it uses. What none uses stays with all of them, to be told.
-fn share_samples(split: &mut [Split]) {
-    let documents = || split.iter().filter_map(|(_, document)| document.as_ref().ok());
+fn share_samples(split: &mut [Split<'_>]) {
+    let documents = || split.iter().filter_map(|variant| variant.document.as_ref().ok());
     let used: Vec<BTreeSet<String>> = documents().map(used_samples).collect();
     let used_somewhere: BTreeSet<String> = used.iter().flatten().cloned().collect();
-    let documents = split.iter_mut().filter_map(|(_, document)| document.as_mut().ok());
+    let documents = split.iter_mut().filter_map(|variant| variant.document.as_mut().ok());
     for (document, used) in documents.zip(used) {
         if let Some(Value::Mapping(samples)) = document.get_mut("samples") {
             samples.retain(|sample, _| {

@@ -382,6 +382,88 @@ fn of_base((from, to): &(&str, &str)) -> Option<Mistake> {
     Mistake { base: BASE, edits, cut: None, add: String::new(), said: Said::new() }.alone()
 }
 
+/// What a spec says that takes another, or a variant: it is no spec by itself.
+const DIFFERS: &str = "  name: Twin
+environments:
+  production: https://auth.acme.example
+client:
+  audience: { optional: true }
+refresh:
+  query: { audience: \"${client.audience}\" }
+tokens:
+  access:
+    expires: { seconds: /expires_in }
+errors:
+  - { status: 400, field: /error, equals: invalid_grant, class: reauthenticate }
+  - { status: 403, class: client_misconfigured }
+";
+
+/// What is said of the base beside a spec that is like it, and of the base with two variants, where one differs so.
+fn said_of_differing(differs: &str) -> [Said; 2] {
+    let like = format!("rekindle: 1\nlike: acme\nprovider:\n{differs}");
+    let indented: String = differs.lines().map(|line| format!("    {line}\n")).collect();
+    let variants = format!("{BASE}variants:\n  plain: {{}}\n  twin:\n    provider:\n{indented}");
+    let of_files = |sources: &[Source]| {
+        let found = check(sources).diagnostics.into_iter();
+        let inner = |path: String| path.trim_start_matches("variants.twin.").to_owned();
+        found.map(|found| (found.code.id, inner(found.path.to_string()))).collect()
+    };
+    let base = Source::new("acme.yaml", BASE);
+    [&[base, Source::new("twin.yaml", like)][..], &[Source::new("acme.yaml", variants)]]
+        .map(of_files)
+}
+
+/// What is no spec by itself is checked for what it means in the first round as well.
+#[test]
+fn a_mistake_of_shape_hides_none_of_meaning_in_what_differs() {
+    let shapes = [
+        ("  name: Twin\n", "  name: Twin\n  sumary: x\n"),
+        ("  name: Twin\n", "  name: Twin\n  name: Twin\n"),
+        ("refresh:\n", "refesh:\n"),
+        ("  access:\n", "  acces:\n"),
+        ("status: 403", "status: \"403\""),
+        ("class: reauthenticate", "clas: reauthenticate"),
+        ("class: client_misconfigured", "class: misconfigured"),
+        ("{ seconds: /expires_in }", "{ second: /expires_in }"),
+        ("{ optional: true }", "{ optional: yes, TODO }"),
+        ("  name: Twin\n", "  name: Twin: Bank\n"),
+    ];
+    let meanings = [
+        ("https://auth.acme.example", "http://auth.twin.example"),
+        ("https://auth.acme.example", "https://auth.twin.example?x=1"),
+        ("${client.audience}", "${client.audiences}"),
+        ("/expires_in", "/expires_on"),
+    ];
+    let (mut pairs, mut wrong) = (0, Vec::new());
+    let alone = |(from, to): (&str, &str)| said_of_differing(&DIFFERS.replacen(from, to, 1));
+    assert!(
+        said_of_differing(DIFFERS).iter().all(BTreeSet::is_empty),
+        "{:?}",
+        said_of_differing(DIFFERS)
+    );
+    for shape in shapes {
+        for meaning in meanings {
+            let one = DIFFERS.replacen(shape.0, shape.1, 1);
+            if !one.contains(meaning.0) {
+                continue;
+            }
+            let both = one.replacen(meaning.0, meaning.1, 1);
+            let said = alone(shape).into_iter().zip(alone(meaning)).zip(said_of_differing(&both));
+            for ((of_shape, of_meaning), together) in said {
+                assert!(!of_shape.is_empty(), "{shape:?}");
+                // A spec that is like another need have no examples, that something could be held against.
+                pairs += usize::from(!of_meaning.is_empty());
+                if short(&(&of_shape | &of_meaning)) != short(&together) {
+                    wrong.push(format!(
+                        "{shape:?} and {meaning:?}: {of_shape:?} {of_meaning:?} {together:?}"
+                    ));
+                }
+            }
+        }
+    }
+    hold("hidden or besides", pairs, &wrong, pairs / 20);
+}
+
 /// A misspelt key is one mistake, whatever it holds and whether it has to be there.
 #[test]
 fn a_misspelt_key_is_one_mistake() {

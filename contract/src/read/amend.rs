@@ -34,6 +34,12 @@ pub(super) fn amend(document: &mut Value, problems: &mut Problems<'_>) -> Vec<Pa
 /// Takes a part out of a document. Another one stands in for an item of a list, for those behind it stay where they stand, and for
 /// what a name is given to, for it is still declared.
 pub(super) fn leave_out(document: &mut Value, part: &Path) {
+    if let Some((Step::Key(_), above)) = part.0.split_last()
+        && let Some(around @ Value::Null) = find(document, above)
+    {
+        // The part was all of it, and is no YAML.
+        *around = Value::Mapping(Mapping::new());
+    }
     match part.0.last() {
         Some(Step::Index(_)) => drop(replace(document, part, shapes().stand_in(part))),
         _ if shapes().is_named(part) => drop(put(document, part, shapes().stand_in(part))),

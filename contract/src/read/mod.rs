@@ -11,17 +11,17 @@ mod tree;
 
 use crate::Source;
 use crate::diagnostics::{At, Finding, shape};
-use crate::path::Path;
+use crate::path::{Path, Step};
 use crate::place::{self, Places};
 use crate::placeholders;
 use crate::problems::Problems;
-use crate::shape::check_shape;
+use crate::shape::{Extent, check_shape};
 use crate::spaces;
 use crate::spec::Spec;
 use crate::variants::{has_variants, shell};
 use serde::Deserialize;
 use serde::de::DeserializeSeed;
-use serde_yaml::Value;
+use serde_yaml::{Mapping, Value};
 use tree::{Builder, Oddities};
 
 /// What was read of a file.
@@ -32,7 +32,7 @@ pub(crate) struct Reading<'a> {
     pub(crate) like: Option<Value>,
     /// The document of a file with variants: each is a spec of its own.
     pub(crate) variants: Option<Value>,
-    /// The parts that were left out of it because their shape is broken.
+    /// The parts that were left out of what was read because their shape is broken.
     pub(crate) broken: Vec<Path>,
     /// What was found about its texts: placeholders that nothing would fill in, white space around others.
     pub(crate) misplaced: Vec<Finding>,
@@ -61,12 +61,12 @@ pub(crate) fn read<'a>(source: &'a Source, problems: &mut Problems<'_>) -> Readi
     match document {
         None => Reading::nothing(places),
         Some(document) if has_variants(&document) => {
-            let variants = problems.is_empty().then_some(document);
-            Reading { variants, ..Reading::nothing(places) }
+            let (variants, broken) = unbroken(document, problems);
+            Reading { variants, broken, ..Reading::nothing(places) }
         }
         Some(document) if takes_another(&document) => {
-            let like = problems.is_empty().then_some(document);
-            Reading { like, ..Reading::nothing(places) }
+            let (like, broken) = unbroken(document, problems);
+            Reading { like, broken, ..Reading::nothing(places) }
         }
         Some(document) => {
             let (spec, broken, misplaced) = spec(document, &places, problems);
@@ -89,6 +89,39 @@ fn takes_another(document: &Value) -> bool {
     like.is_some_and(|like| !like.contains("${"))
 }
 
+/// A document that is no spec yet, with what was meant in place of what was written and without the parts that are broken still, and
+/// the paths of these. None where all of it is, or a whole variant.
+fn unbroken(mut document: Value, problems: &mut Problems<'_>) -> (Option<Value>, Vec<Path>) {
+    if problems.is_empty() {
+        return (Some(document), Vec::new());
+    }
+    let parts =
+        if problems.is_full() { vec![Path::root()] } else { amend::amend(&mut document, problems) };
+    let is_whole = |part: &Path| match part.0.first() {
+        Some(Step::Key(key)) if key == "variants" => part.0.len() <= 2,
+        first => first.is_none(),
+    };
+    if parts.iter().any(is_whole) {
+        return (None, Vec::new());
+    }
+    parts.iter().for_each(|part| amend::leave_out(&mut document, part));
+    (Some(document), parts)
+}
+
+/// What one variant says itself, without the parts that are broken, and the paths of these.
+pub(crate) fn differing(
+    own: Mapping,
+    places: &Places<'_>,
+    problems: &mut Problems<'_>,
+) -> (Mapping, Vec<Path>) {
+    let own = Value::Mapping(own);
+    check_shape(&own, Extent::Variant, places, problems);
+    match unbroken(own, problems) {
+        (Some(Value::Mapping(own)), broken) => (own, broken),
+        _ => (Mapping::new(), vec![Path::root()]),
+    }
+}
+
 /// The document of a file in which nothing is wrong.
 pub(crate) fn document(source: &Source) -> Option<Value> {
     let problems = &mut Problems::new(&source.name);
@@ -97,13 +130,18 @@ pub(crate) fn document(source: &Source) -> Option<Value> {
 }
 
 /// The spec that a document is once another's facts are in it, or that of a variant. What is still wrong with its shape stands where it was written.
+/// `missing`: the parts that were left out of it before.
 pub(crate) fn completed(
     document: Value,
+    missing: &[Path],
     places: &Places<'_>,
     problems: &mut Problems<'_>,
 ) -> (Option<Spec>, Vec<Path>, Vec<Finding>) {
-    check_shape(&document, false, places, problems);
-    spec(document, places, problems)
+    let mut found = Problems::new(problems.file());
+    check_shape(&document, Extent::Whole, places, &mut found);
+    let (spec, broken, misplaced) = spec(document, places, &mut found);
+    problems.add_apart(found, missing);
+    (spec, [missing, &broken].concat(), misplaced)
 }
 
 /// The spec in a document, without the parts that are broken, the paths of these, and what was found about its texts.
@@ -216,9 +254,10 @@ fn one_document(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) ->
         return None;
     }
     report_oddities(&oddities, places, problems);
-    match has_variants(&value) {
-        true => check_shape(&shell(&value), true, places, problems),
-        false => check_shape(&value, takes_another(&value), places, problems),
+    match (has_variants(&value), takes_another(&value)) {
+        (true, _) => check_shape(&shell(&value), Extent::TakesAnother, places, problems),
+        (false, true) => check_shape(&value, Extent::TakesAnother, places, problems),
+        (false, false) => check_shape(&value, Extent::Whole, places, problems),
     }
     report_oversized(oddities.oversized, places, problems);
     Some(value)

@@ -3,7 +3,7 @@
 use super::compile::{Key, Rest, Shape};
 use super::kinds::Kinds;
 use super::validate::{Validator, short};
-use super::{keys, words};
+use super::{Extent, keys, words};
 use crate::diagnostics::{Finding, shape as codes};
 use crate::path::{Path, Step, key_name};
 use crate::problems::Meant;
@@ -206,7 +206,8 @@ impl Validator<'_, '_, '_> {
     /// Whether the spec could have a block of this name in the first column, and has none.
     fn lacks(&self, name: &str) -> bool {
         let block = Path::of(name);
-        !self.shapes.at(&block).is_empty()
+        self.extent != Extent::Variant
+            && !self.shapes.at(&block).is_empty()
             && self.document.get(name).is_none()
             && !self.problems.means(&block)
     }

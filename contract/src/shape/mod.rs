@@ -20,11 +20,21 @@ use serde_yaml::Value;
 use std::sync::OnceLock;
 use validate::Validator;
 
-/// Reports where `document` differs from the shape of a spec; where it is `partial`, of a spec that takes the rest from another:
-/// keys may be missing, and `null` takes one away.
+/// How much of a spec a document is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Extent {
+    /// All of it.
+    Whole,
+    /// What differs from another spec of which it takes the rest: keys may be missing, and `null` takes one away.
+    TakesAnother,
+    /// What differs in one variant, likewise. What is still to be filled in is told once it is known what stands around it.
+    Variant,
+}
+
+/// Reports where `document` differs from the shape of a spec.
 pub(crate) fn check_shape(
     document: &Value,
-    partial: bool,
+    extent: Extent,
     places: &Places<'_>,
     problems: &mut Problems<'_>,
 ) {
@@ -33,7 +43,7 @@ pub(crate) fn check_shape(
         return problems.add(finding, places);
     }
     let context = todo::Context::of(document);
-    Validator { shapes, places, problems, partial, optional: false, document, context }.check(
+    Validator { shapes, places, problems, extent, optional: false, document, context }.check(
         document,
         shapes.root(),
         &mut Path::root(),

@@ -3,7 +3,7 @@
 use super::advice::Advice;
 use super::compile::{Key, Rest, Shape, ShapeId, Shapes};
 use super::kinds::Kinds;
-use super::{advice, keys, todo, words};
+use super::{Extent, advice, keys, todo, words};
 use crate::diagnostics::{At, Finding, shape as codes};
 use crate::path::{Path, Step, key_name};
 use crate::place::Places;
@@ -16,8 +16,8 @@ pub(super) struct Validator<'a, 'text, 'file> {
     pub(super) shapes: &'a Shapes,
     pub(super) places: &'a Places<'text>,
     pub(super) problems: &'a mut Problems<'file>,
-    /// Whether what is missing is taken from another spec.
-    pub(super) partial: bool,
+    /// How much of a spec the document is.
+    pub(super) extent: Extent,
     /// Whether the value that is looked at could be left out.
     pub(super) optional: bool,
     /// The whole spec.
@@ -36,7 +36,7 @@ impl Validator<'_, '_, '_> {
         if value.as_str() == Some(todo::TODO) {
             return self.still_to_do(Some(id), "", path);
         }
-        if self.partial && value.is_null() && path.0 != Path::of("rekindle").0 {
+        if self.extent != Extent::Whole && value.is_null() && path.0 != Path::of("rekindle").0 {
             return;
         }
         if !shape.kinds.meets(kind) {
@@ -122,14 +122,17 @@ impl Validator<'_, '_, '_> {
         }
         let problems = &*self.problems;
         let there = |name: &str| mapping.contains_key(name) || problems.means(&path.key(name));
-        let partial = self.partial;
-        let elsewhere = |name: &str| partial && !(path.0.is_empty() && name == "rekindle");
+        let elsewhere = |name: &str| match self.extent {
+            Extent::Whole => false,
+            Extent::TakesAnother => !(path.0.is_empty() && name == "rekindle"),
+            Extent::Variant => true,
+        };
         let required = shape.required.iter().filter(|name| !there(name) && !elsewhere(name));
         let required: Vec<&String> = required.collect();
         required.into_iter().for_each(|name| self.missing(shape.key(name), path));
         // What is taken away is counted once the other spec is known.
         let few = mapping.len() < shape.fewest_keys;
-        if !self.partial && (few || mapping.len() > shape.most_keys) {
+        if self.extent == Extent::Whole && (few || mapping.len() > shape.most_keys) {
             self.key_count(mapping.len(), shape, path);
         }
     }
@@ -195,7 +198,7 @@ impl Validator<'_, '_, '_> {
     }
 
     fn still_to_do(&mut self, id: Option<ShapeId>, about: &str, path: &Path) {
-        if !self.problems.only_counts() {
+        if self.extent != Extent::Variant && !self.problems.only_counts() {
             let (shapes, optional) = (self.shapes, self.optional);
             self.report(todo::finding(shapes, id, path, about, optional, &self.context));
         }
