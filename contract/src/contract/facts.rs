@@ -78,6 +78,7 @@ impl Contract {
             expires,
             first_lifetime,
             usual_lifetime,
+            shown_lifetime: _, // For tests.
             after_refresh,
             most_alive: _,   // Below, or the mint's.
             sent_as: _,      // A method of the token.
@@ -178,6 +179,7 @@ impl AccessToken {
             expires,
             first_lifetime,
             usual_lifetime,
+            shown_lifetime: _,
             after_refresh,
             most_alive,
             sent_as: _,      // The method's documentation says it.

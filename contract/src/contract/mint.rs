@@ -33,9 +33,9 @@ impl Contract {
         let Fallback { request, steps: _, mint } = self.fallback.as_deref()?;
         let mut refresh = self.refresh.as_ref().map(RefreshToken::brought_by_a_mint);
         // A token lives as long, whatever brought it.
-        let usual_lifetime = self.usual_lifetime();
+        let shown_lifetime = self.shown_lifetime();
         let mut access =
-            AccessToken { first_lifetime: None, usual_lifetime, ..self.access.clone() };
+            AccessToken { first_lifetime: None, shown_lifetime, ..self.access.clone() };
         access.expires.chosen_if_sent_by(request);
         if let Some(refresh) = &mut refresh {
             refresh.expires.chosen_if_sent_by(request);

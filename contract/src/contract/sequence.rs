@@ -119,19 +119,17 @@ impl Contract {
         if let Expiry::Constant(lifetime) = self.access.expires {
             return lifetime;
         }
-        let usual = self.usual_lifetime().unwrap_or(HOUR);
+        let usual = self.access.usual_lifetime.or_else(|| self.shown_lifetime()).unwrap_or(HOUR);
         self.access.expires.chosen().map_or(usual, |chosen| self.nearest_choice(chosen, usual))
     }
 
-    /// The usual lifetime of an access token, or what the first example says that tells when its token dies.
-    pub(super) fn usual_lifetime(&self) -> Option<Duration> {
-        let documented = || {
-            self.documented_lifetime(|expect| match expect {
-                Expect::Tokens { access_expires, .. } => *access_expires,
-                Expect::Error { .. } => None,
-            })
-        };
-        self.access.usual_lifetime.or_else(documented)
+    /// How long an access token lives by the first example that says when its token dies.
+    pub(super) fn shown_lifetime(&self) -> Option<Duration> {
+        let shown = self.documented_lifetime(|expect| match expect {
+            Expect::Tokens { access_expires, .. } => *access_expires,
+            Expect::Error { .. } => None,
+        });
+        shown.or(self.access.shown_lifetime)
     }
 
     /// The same of a refresh token: a constant, what an example says, or thirty days. `None` where nothing ends it but disuse.

@@ -24,6 +24,9 @@ pub struct AccessToken {
     pub first_lifetime: Option<Duration>,
     /// How long it usually lives; for documentation and checks.
     pub usual_lifetime: Option<Duration>,
+    /// How long it lives in the examples, where this is [a part](crate::contract::Contract::minting) of the contract, without them.
+    #[serde(skip)]
+    pub shown_lifetime: Option<Duration>,
     /// What becomes of the old one when a new one is issued.
     pub after_refresh: OldAccessToken,
     /// How many live at a time, of one grant or of the client, where the oldest of more is revoked; at least two.

@@ -49,6 +49,7 @@ pub(super) fn access(
         expires: expiry::resolve(expires.as_ref(), &path, found).unwrap_or(unless_said),
         first_lifetime: expiry::first(expires.as_ref(), &path, found),
         usual_lifetime: lifetime(usual_lifetime, &path, "usual_lifetime", found),
+        shown_lifetime: None,
         after_refresh: after_refresh.unwrap_or(match most_alive {
             // The one before the newest is not the oldest.
             Some(_) => OldAccessToken::Valid,

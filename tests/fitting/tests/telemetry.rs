@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use metrics_util::debugging::{DebugValue, DebuggingRecorder, Snapshotter};
 use rekindle_clients::wetix;
@@ -79,6 +79,8 @@ struct World {
     session: Session<wetix::Client>,
     /// Texts that must not show.
     secrets: Vec<String>,
+    /// When the refresh token ends that the person holds.
+    ends: Option<SystemTime>,
 }
 
 impl World {
@@ -87,7 +89,8 @@ impl World {
         let store = Faulty::new(MemoryStore::new());
         let described = place.describe().store(store.clone()).subject(SUBJECT);
         let session = described.open().await.expect("a session");
-        let mut world = Self { place, store, session, secrets: vec![CLIENT_SECRET.to_owned()] };
+        let mut world =
+            Self { place, store, session, secrets: vec![CLIENT_SECRET.to_owned()], ends: None };
         world.sign_in().await;
         world
     }
@@ -98,6 +101,7 @@ impl World {
             let token = token.expect("a token").expose();
             self.secrets.push(token.to_owned());
         }
+        self.ends = grant.refresh_token_ends().at();
         self.session.sign_in(grant).await.expect("tokens");
     }
 
@@ -166,7 +170,8 @@ impl World {
     async fn end(&mut self) {
         self.sign_in().await;
         let mut events = self.session.events();
-        self.place.clock.advance(Duration::from_secs(28 * 86_400));
+        let left = self.ends.expect("an end").duration_since(self.place.clock.now());
+        self.place.clock.advance(left.expect("time to come") - Duration::from_secs(86_400));
         while let Some(event) = events.next().await {
             if matches!(event.kind, EventKind::RefreshTokenEnding(_)) {
                 break;
