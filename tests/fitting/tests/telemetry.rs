@@ -170,7 +170,7 @@ impl World {
     async fn end(&mut self) {
         self.sign_in().await;
         let mut events = self.session.events();
-        let left = self.ends.expect("an end").duration_since(self.place.clock.now());
+        let left = self.ends.expect("an end").duration_since(self.place.clock.wall());
         self.place.clock.advance(left.expect("time to come") - Duration::from_secs(86_400));
         while let Some(event) = events.next().await {
             if matches!(event.kind, EventKind::RefreshTokenEnding(_)) {
