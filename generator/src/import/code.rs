@@ -21,8 +21,9 @@ const OF_CODE: &[&str] = &[
 const OF_CLIENT: &[&str] = &["redirecturi", "codeverifier", "clientsecret"];
 const OF_LOGIN: &[&str] = &["password", "username", "email", "phone", "refreshtoken"];
 
-/// Makes the request that trades a code one that trades a refresh token, and says so. `None` where it trades none.
-pub(super) fn refresh_instead(wire: &mut Wire) -> Option<String> {
+/// Makes the request that trades a code one that trades a refresh token, and says so. `None` where it trades none. `all_read`: whether
+/// no other request was left that may be the refresh.
+pub(super) fn refresh_instead(wire: &mut Wire, all_read: bool) -> Option<String> {
     let texts = wire.texts();
     let has =
         |names: &[&str]| texts.iter().any(|(name, _)| names.contains(&squashed(name).as_str()));
@@ -72,8 +73,10 @@ pub(super) fn refresh_instead(wire: &mut Wire) -> Option<String> {
         false => format!(" With the code these are left out: {}.", dropped.join(", ")),
     };
     let bearer = without_bearer(wire);
+    let shows =
+        if all_read { "shows no refresh" } else { "no refresh is among what is read of it" };
     Some(format!(
-        "The source trades a code ({what}) and shows no refresh. This is the refresh that it suggests; assumed: the same endpoint and \
+        "The source trades a code ({what}) and {shows}. This is the refresh that it suggests; assumed: the same endpoint and \
          auth, grant_type=refresh_token, an answer with the same members. Hold it against the page.{dropped}{bearer}"
     ))
 }

@@ -6,6 +6,7 @@
 //! protocol; everything else becomes a reference, so that no secret of the source is in a spec, an error or a log.
 
 mod answer;
+mod bounds;
 mod code;
 mod curl;
 mod discovery;
@@ -80,18 +81,31 @@ pub struct Imported {
 ///
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
+    settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
     let pasted = pasted::apart(line);
+    if pasted.shown.is_empty() {
+        return Err(curl::none());
+    }
     let (mut wires, mut failed) = (Vec::new(), Vec::new());
     for shown in &pasted.shown {
         match curl::requests(&shown.request) {
             Ok(read) => wires.extend(read.into_iter().map(|wire| (wire, shown))),
-            Err(problem) => failed.push((problem, curl::has_request(&shown.request))),
+            Err(problem) => failed.push((problem, shown.line)),
         }
     }
-    let ((mut wire, shown), mut others) = match (wires.is_empty(), failed.is_empty()) {
-        (true, false) => return Err(failed.swap_remove(0).0),
-        _ => picked(wires)?,
+    // Of a single line, everybody knows which it is.
+    let placed = |problem: Problem, row: usize| match line.trim_end().contains('\n') {
+        true => Problem {
+            message: format!("the request in line {row}: {}", problem.message),
+            ..problem
+        },
+        false => problem,
     };
+    if wires.is_empty() {
+        let (problem, row) = failed.swap_remove(0);
+        return Err(placed(problem, row));
+    }
+    let ((mut wire, shown), mut others) = picked(wires);
     let from = match curl::raw(&shown.request) {
         Some(_) => "an HTTP request",
         None => "a curl command line",
@@ -105,7 +119,8 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     let below = others.iter().filter(|(_, other)| !std::ptr::eq(*other, shown));
     answers.extend(below.flat_map(|(_, other)| other.answers.iter().cloned()));
     let is_refresh = sent(&wire).is_some();
-    let mut notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
+    let mut notes: Vec<String> =
+        code::refresh_instead(&mut wire, failed.is_empty()).into_iter().collect();
     notes.extend(code::refresh_assumed(&mut wire));
     if count > 1 {
         notes.push(format!(
@@ -113,12 +128,9 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
             if is_refresh { "trades a refresh token" } else { "comes first" }
         ));
     }
-    let is_shown = failed.iter().filter(|(_, is_request)| *is_request);
-    notes.extend(
-        is_shown.map(|(problem, _)| {
-            format!("A request of the source is not read: {}.", problem.message)
-        }),
-    );
+    notes.extend(failed.iter().map(|(problem, row)| {
+        format!("The request in line {row} of the source is not read: {}.", problem.message)
+    }));
     if wire.unquoted {
         notes.push("Quotes around a name, a value or the body that a shell would send with it are left out: hold it against the page.".to_owned());
     }
@@ -132,19 +144,17 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
         pasted::read(&answers, settings.answer.as_deref(), sent(&wire).as_deref())?;
     notes.extend(told);
     spec(&wire, hosts, answer.as_ref(), from, &notes, settings)
+        .map_err(|problem| placed(problem, shown.line))
 }
 
 /// A request, and what is shown below it.
 type Read<'a> = (Wire, &'a pasted::Shown);
 
 /// Of several requests the first that trades a refresh token, or the first, and the others.
-fn picked(mut all: Vec<Read<'_>>) -> Result<(Read<'_>, Vec<Read<'_>>), Problem> {
+fn picked(mut all: Vec<Read<'_>>) -> (Read<'_>, Vec<Read<'_>>) {
     let at = all.iter().position(|(wire, _)| sent(wire).is_some()).unwrap_or_default();
-    if all.is_empty() {
-        return Err(Problem::new("there is no curl command in it", "give the whole line"));
-    }
     let picked = all.remove(at);
-    Ok((picked, all))
+    (picked, all)
 }
 
 /// Whether `other` is the same request, perhaps at another host.
@@ -292,8 +302,9 @@ fn document(
     }
     document.insert("tokens".to_owned(), tokens(draft, answer).into());
     document.insert("errors".to_owned(), TODO.into());
-    // Of what is sent there is nothing yet to show.
-    let shown = draft.unread.is_none() && !draft.traded_code;
+    // Of what is sent there is nothing yet to show, or it is not known what the client brings.
+    let is_open = draft.auth.as_ref().is_some_and(|auth| auth == TODO);
+    let shown = draft.unread.is_none() && !draft.traded_code && !is_open;
     let example = answer.filter(|_| shown).and_then(|it| it.example(draft, own.as_deref()));
     document.insert("examples".to_owned(), example.map_or(TODO.into(), |example| json!([example])));
     document
