@@ -570,7 +570,10 @@ fn the_command_writes_and_never_writes_over() {
     let before = place.read("specs/acme.yaml");
     place
         .run(&["import", "curl", line])
-        .expect(2, &["specs/acme.yaml is there already", "--output"]);
+        .expect(2, &["specs/acme.yaml is there already", "--output", "--force"]);
+    assert_eq!(place.read("specs/acme.yaml"), before);
+    place.write("specs/acme.yaml", "another");
+    place.run(&["import", "curl", line, "--force"]).expect(0, &["specs/acme.yaml is written"]);
     assert_eq!(place.read("specs/acme.yaml"), before);
     place.write("line.txt", line);
     place.write("specs/schema/v1.json", "{}");
@@ -615,7 +618,9 @@ fn the_command_writes_and_never_writes_over() {
     flags.extend(facts(&[]).iter().map(|(name, answer)| format!("--{name}={answer}")));
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     place.run(&flags).expect(0, &["specs/globex.yaml is written, and has no problems"]);
-    place.run(&flags).expect(2, &["is there already"]);
+    let run = place.run(&flags);
+    assert!(!run.stderr.contains("--force"), "{run:?}");
+    run.expect(2, &["is there already"]);
     let with = |flag: &str, other: &'static str| -> Vec<&str> {
         let of = |one: &&str| one.split('=').next() == Some(flag);
         let others = flags.iter().copied().filter(|one| !of(one));

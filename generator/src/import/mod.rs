@@ -18,6 +18,7 @@ mod new;
 mod openapi;
 mod pasted;
 mod path;
+mod profile;
 mod shell;
 mod wire;
 mod yaml;
@@ -51,7 +52,7 @@ impl Problem {
 /// What the source does not say.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// The provider's id. From its host unless said.
+    /// The provider's id. From its name for people or its host unless said.
     pub id: Option<String>,
     /// The address of the page that the source was read from.
     pub page: Option<String>,
@@ -119,8 +120,10 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     let below = others.iter().filter(|(_, other)| !std::ptr::eq(*other, shown));
     answers.extend(below.flat_map(|(_, other)| other.answers.iter().cloned()));
     let is_refresh = sent(&wire).is_some();
+    let left_out = code::without_code(&mut wire);
     let mut notes: Vec<String> =
         code::refresh_instead(&mut wire, failed.is_empty()).into_iter().collect();
+    notes.extend(left_out);
     notes.extend(code::refresh_assumed(&mut wire));
     if count > 1 {
         notes.push(format!(
@@ -230,7 +233,7 @@ fn spec(
     let provider = provider(settings.name.as_deref(), source(settings));
     let document = document(&draft, hosts, answer, provider);
     let mut text = format!(
-        "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n"
+        "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n# Delete these comments once that is done.\n"
     );
     let of_answer = answer.map(|answer| answer.notes(&draft)).unwrap_or_default();
     let notes = notes.iter().chain(&draft.notes).chain(&of_answer);
@@ -242,14 +245,21 @@ fn spec(
 /// Comment lines no longer than those of a spec. What stands in backticks is not broken.
 fn comment(note: &str) -> String {
     let (mut text, mut line) = (String::new(), "#".to_owned());
+    let mut pieces: Vec<String> = Vec::new();
     let mut in_code = false;
     for word in note.split(' ') {
-        if !in_code && line.chars().count() + word.chars().count() > 114 {
+        match pieces.last_mut().filter(|_| in_code) {
+            Some(code) => code.push_str(&format!(" {word}")),
+            None => pieces.push(word.to_owned()),
+        }
+        in_code ^= word.matches('`').count() % 2 == 1;
+    }
+    for piece in pieces {
+        if line.chars().count() + piece.chars().count() > 114 {
             text.push_str(&format!("{line}\n"));
             line = "#  ".to_owned();
         }
-        line.push_str(&format!(" {word}"));
-        in_code ^= word.matches('`').count() % 2 == 1;
+        line.push_str(&format!(" {piece}"));
     }
     format!("{text}{line}\n")
 }
@@ -426,8 +436,9 @@ fn tokens(draft: &Draft, answer: Option<&Answer>) -> Map<String, Value> {
     tokens
 }
 
-/// The provider's id: what was said, or the name in its host.
+/// The provider's id: what was said, its name for people, or the name in its host.
 fn id(settings: &Settings, draft: &Draft) -> String {
+    let of_name = || settings.name.as_deref().and_then(host::module_of);
     let of_host = || draft.base.as_deref().and_then(host::id);
-    settings.id.clone().or_else(of_host).unwrap_or_else(|| "provider".to_owned())
+    settings.id.clone().or_else(of_name).or_else(of_host).unwrap_or_else(|| "provider".to_owned())
 }
