@@ -298,6 +298,96 @@ fn documents_say_what_they_say() {
     assert!(metadata("not a url", "").unwrap_err().message.contains("no URL"));
 }
 
+/// The form of the request and of the answer that a discriminator calls the one of a refresh is read, however the mapping writes it; the
+/// others are named.
+#[test]
+fn a_discriminator_leads_to_the_refresh() {
+    let document = |refresh: &str, code: &str| {
+        format!(
+            r##"{{ "openapi": "3.0.3", "servers": [{{ "url": "https://a.example/v5" }}], "paths": {{ "/oauth/token": {{ "post": {{ "security": [{{ "basic": [] }}],
+            "requestBody": {{ "content": {{ "application/x-www-form-urlencoded": {{ "schema": {{ "$ref": "#/components/schemas/Request" }} }} }} }},
+            "responses": {{ "200": {{ "content": {{ "application/json": {{ "schema": {{ "$ref": "#/components/schemas/Answer" }} }} }} }} }} }} }} }},
+            "components": {{ "securitySchemes": {{ "basic": {{ "type": "http", "scheme": "basic" }} }}, "schemas": {{
+            "Request": {{ "discriminator": {{ "propertyName": "grant_type", "mapping": {{ "authorization_code": "{code}", "refresh_token": "{refresh}" }} }},
+            "properties": {{ "grant_type": {{ "enum": ["authorization_code", "refresh_token"] }} }}, "required": ["grant_type"] }},
+            "Code": {{ "allOf": [{{ "$ref": "#/components/schemas/Request" }}, {{ "properties": {{ "code": {{}} }}, "required": ["code"] }}] }},
+            "Refresh": {{ "allOf": [{{ "$ref": "#/components/schemas/Request" }}, {{ "properties": {{ "refresh_token": {{}}, "device": {{}}, "window": {{}} }}, "required": ["refresh_token", "device"] }}] }},
+            "Answer": {{ "discriminator": {{ "propertyName": "kind", "mapping": {{ "first": "#/components/schemas/First", "refresh_token": "#/components/schemas/Next" }} }},
+            "properties": {{ "access_token": {{ "type": "string" }} }} }},
+            "First": {{ "allOf": [{{ "$ref": "#/components/schemas/Answer" }}, {{ "properties": {{ "user": {{ "type": "string" }} }} }}] }},
+            "Next": {{ "allOf": [{{ "$ref": "#/components/schemas/Answer" }}, {{ "properties": {{ "expires_in": {{ "type": "integer" }} }} }}] }} }} }} }}"##
+        )
+    };
+    let flat = |text: &str| text.replace("\n#  ", "");
+    for refresh in ["#/components/schemas/Refresh", "Refresh"] {
+        let document = document(refresh, "#/components/schemas/Code");
+        let text = openapi(&document, None, &Settings::default()).unwrap().text;
+        let shown = flat(&text);
+        for words in [
+            "profile: rfc6749",
+            "form: { device: \"${client.device}\" }",
+            "seconds: /expires_in",
+            "Other forms of the request that the document tells apart are not read: `authorization_code`.",
+            "Other forms of the answer that the document tells apart are not read: `first`.",
+        ] {
+            assert!(shown.contains(words), "{words}\n{text}");
+        }
+        assert!(!text.contains("user") && !text.contains("window"), "{text}");
+        places::holds(refresh, &text);
+    }
+    let text =
+        openapi(&document("other.yaml#/Refresh", "Code"), None, &Settings::default()).unwrap().text;
+    assert!(flat(&text).contains("none is called a refresh or can be found; they are not read: `authorization_code`, `refresh_token`."), "{text}");
+}
+
+/// Each server at another host is an environment of its own; what is none is counted.
+#[test]
+fn servers_are_environments() {
+    let form = "{ requestBody: { content: { application/x-www-form-urlencoded: { schema: { properties: { refresh_token: {} } } } } } }";
+    let of = |servers: &[&str], operation: &str| {
+        let urls: Vec<String> = servers.iter().map(|url| format!("{{ url: '{url}' }}")).collect();
+        let document = format!(
+            "openapi: 3.0.0\nservers: [{}]\npaths: {{ /oauth/token: {{ post: {operation} }} }}\ncomponents: {{ securitySchemes: {{ s: {{ type: apiKey, in: cookie, name: sid }} }} }}\n",
+            urls.join(", ")
+        );
+        let text = openapi(&document, None, &Settings::default()).unwrap().text;
+        places::holds(&document, &text);
+        text
+    };
+    let text = of(
+        &[
+            "https://api.acme.io/v1",
+            "https://sandbox.acme.io/v1/",
+            "//eu.acme.io/v1",
+            "https://api.acme.io/v1",
+        ],
+        form,
+    );
+    for words in [
+        "production: https://api.acme.io",
+        "sandbox: https://sandbox.acme.io",
+        "eu: https://eu.acme.io",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains("Servers of the document"), "{text}");
+    let text = of(
+        &["https://api.acme.io/v1", "https://old.acme.io/v0", "http://localhost:80/v1", "/v1"],
+        form,
+    );
+    assert!(text.contains("environments: { production: https://api.acme.io }"), "{text}");
+    assert!(
+        text.contains("Servers of the document that are not read") && text.contains(" 3."),
+        "{text}"
+    );
+    let keyed = format!("{{ security: [{{ s: [] }}], {}", form.trim_start_matches("{ "));
+    let text = of(&["https://api.acme.io"], &keyed);
+    assert!(
+        text.contains("by the cookie `sid`") && text.contains("sid: \"${client.sid}\""),
+        "{text}"
+    );
+}
+
 #[test]
 fn references_in_a_circle_end() {
     let document = r##"{ "openapi": "3.1.0", "servers": [{ "url": "https://a.example" }],

@@ -185,11 +185,26 @@ pub fn openapi(
     settings: &Settings,
 ) -> Result<Imported, Problem> {
     let described = openapi::request(&parsed(document)?, operation)?;
-    let (mut answer, notes) = pasted::read(&[], settings.answer.as_deref(), None)?;
+    let (mut answer, told) = pasted::read(&[], settings.answer.as_deref(), None)?;
     if let (None, Some((status, body))) = (&settings.answer, &described.answer) {
         answer = Answer::of(body, *status, None).ok();
     }
-    spec(&described.wire, Vec::new(), answer.as_ref(), "an OpenAPI document", &notes, settings)
+    let mut notes = described.notes;
+    notes.extend(told);
+    let wire = &described.wire;
+    // A server that has another path, no name of its own or no https is no environment of this request.
+    let is_environment = |other: &Wire| {
+        is_same(wire, other)
+            && Draft::of(other)
+                .is_ok_and(|it| it.base.is_some_and(|base| base.starts_with("https://")))
+    };
+    let others = described.elsewhere.into_iter().map(|url| Wire { url, ..wire.clone() });
+    let (same, unread): (Vec<_>, Vec<_>) = others.partition(is_environment);
+    let hosts = same.iter().filter_map(|other| elsewhere(wire, other)).collect();
+    if !unread.is_empty() {
+        notes.push(format!("Servers of the document that are not read, because their path is another one or they have no https host: {}.", unread.len()));
+    }
+    spec(wire, hosts, answer.as_ref(), "an OpenAPI document", &notes, settings)
 }
 
 /// The spec that discovery metadata (RFC 8414, OpenID Connect Discovery) is the beginning of.
