@@ -77,6 +77,28 @@ fn a_command_is_whole() {
     }
 }
 
+/// Marks of Markdown around a command, and the prompts of a shell, are no part of it.
+#[test]
+fn marks_and_prompts_are_no_part_of_a_command() {
+    let one = CURL.replace(" \\\n", "");
+    for source in [
+        format!("> {}", CURL.replace('\n', "\n> ")),
+        format!("$ {}", CURL.replace('\n', "\n> ")),
+        format!("`{one}`"),
+        format!("Run `{one}` before the token's end; it's easy."),
+        format!("1. {one}"),
+        format!("- `{one}`"),
+        format!("user@host:~$ {one}"),
+        format!("TOKEN=$({one} | jq -r .access_token)\necho \"it's $TOKEN\""),
+    ] {
+        let text = text(&source);
+        for words in ["client_type: web", "auth: { basic", "profile: rfc6749"] {
+            assert!(text.contains(words), "{source}\n{words}\n{text}");
+        }
+        holds_all(&source, &text);
+    }
+}
+
 /// What a stray quote hides is never left out without a word.
 #[test]
 fn a_quote_that_runs_into_an_option_is_named() {
@@ -130,7 +152,7 @@ fn tables_and_prose_are_no_body() {
             assert!(!text.contains("form:"), "{source}\n{text}");
             holds_all(&source, &text);
         }
-        // A body below a table, and a field on each line.
+        // A body below a table is the one that says the grant type.
         for body in ["{\"grant_type\":\"refresh_token\",\"refresh_token\":\"x\"}"] {
             let text = text(&format!("{BARE}\n\n{TABLE}\n\n{body}\n\n{GOOD}"));
             assert!(text.contains("json: {}") && text.contains("seconds: /expires_in"), "{text}");

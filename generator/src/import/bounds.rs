@@ -2,7 +2,7 @@
 //! none of it is a body.
 
 use super::curl::{is_curl, is_option};
-use super::pasted::{METHODS, extent, is_label, is_of_answer};
+use super::pasted::{METHODS, extent, is_grant, is_label, is_of_answer};
 use super::shell::{Quotes, goes_on, here_word};
 use super::wire::{is_form, without_quotes};
 use serde_json::Value;
@@ -122,10 +122,22 @@ fn says_answer(line: &str) -> bool {
 pub(super) fn header(line: &str, in_head: bool) -> Option<(&str, &str)> {
     let (name, value) = line.split_once(':')?;
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    let usual = ["accept", "authorization", "content-type", "host"];
+    let usual =
+        ["accept", "authorization", "connection", "content-type", "cookie", "host", "origin"];
     let is_usual = usual.contains(&name.to_ascii_lowercase().as_str());
+    // `Note: the client must be registered` is prose.
+    let is_prose = !is_usual && !name.contains('-') && value.split_whitespace().count() > 2;
+    let in_head = in_head && !is_prose;
     (is_name && !name.is_empty() && !value.trim().is_empty() && (in_head || is_usual))
         .then_some((name, value.trim()))
+}
+
+/// How many lines are a form with which they begin, and that says the grant type.
+pub(super) fn form(lines: &[&str]) -> Option<usize> {
+    let length = body(lines).filter(|_| is_form(without_quotes(lines[0])))?;
+    let all = lines[..length].join("&");
+    let names = all.split('&').filter_map(|pair| pair.split_once('=')).map(|(name, _)| name);
+    names.into_iter().any(is_grant).then_some(length)
 }
 
 /// How many lines are the body with which they begin.

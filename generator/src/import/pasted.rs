@@ -37,11 +37,8 @@ pub(super) struct Pasted {
 /// `curl -i` prints, or such a head alone.
 pub(super) fn apart(text: &str) -> Pasted {
     let text = text.replace("\r\n", "\n");
-    // Fences of Markdown are no part of what stands between them; a place keeps its line.
-    let lines: Vec<&str> = text
-        .split('\n')
-        .map(|line| if line.trim_start().starts_with("```") { "" } else { line })
-        .collect();
+    let plain: Vec<String> = text.split('\n').map(without_marks).collect();
+    let lines: Vec<&str> = plain.iter().map(String::as_str).collect();
     let mut pasted = Pasted::default();
     let mut at = 0;
     while at < lines.len() {
@@ -52,6 +49,10 @@ pub(super) fn apart(text: &str) -> Pasted {
             answer(&lines[at..]).filter(|_| !pasted.shown.is_empty())
         {
             pasted.answer(answer);
+            at += length;
+        } else if let Some(length) = bounds::form(&lines[at..])
+            .filter(|length| pasted.takes_body(&lines[at..at + length].join("\n")))
+        {
             at += length;
         } else {
             pasted.unread |= is_unread(lines[at]);
@@ -71,18 +72,27 @@ impl Pasted {
         self.shown.push(Shown { request, line: above + 1, answers: Vec::new() });
     }
 
-    /// Takes JSON for the answer to the request above it, or for its body where that has none and only a request holds such a member.
+    /// Takes JSON for the answer to the request above it, or for its body.
     fn answer(&mut self, text: String) {
-        let Some(shown) = self.shown.last_mut() else { return };
-        let is_bare = || matches!(raw(&shown.request), Some(Ok(wire)) if wire.body == Body::Empty);
         let members = json_of(&text).ok();
         let members = members.as_ref().and_then(Value::as_object);
-        let is_body =
-            members.is_some_and(|all| all.keys().any(|name| squashed(name) == "granttype"));
-        match is_body && shown.answers.is_empty() && is_bare() {
-            true => shown.request.push_str(&format!("\n\n{text}")),
-            false => shown.answers.push(text),
+        let says_grant = members.is_some_and(|all| all.keys().any(|name| is_grant(name)));
+        if says_grant && self.takes_body(&text) {
+            return;
         }
+        self.shown.last_mut().into_iter().for_each(|shown| shown.answers.push(text.clone()));
+    }
+
+    /// Whether the request above has no body and takes this one, from which a table or prose parts it.
+    fn takes_body(&mut self, text: &str) -> bool {
+        let Some(shown) = self.shown.last_mut().filter(|shown| shown.answers.is_empty()) else {
+            return false;
+        };
+        let is_bare = matches!(raw(&shown.request), Some(Ok(wire)) if wire.body == Body::Empty);
+        if is_bare {
+            shown.request.push_str(&format!("\n\n{text}"));
+        }
+        is_bare
     }
 
     /// Where no line begins a request: a command within one.
@@ -94,11 +104,38 @@ impl Pasted {
         let found = lines.iter().enumerate().find_map(|(at, line)| Some((at, command(line)?)));
         let Some((at, column)) = found else { return };
         let mut own = lines[at..].to_vec();
-        let first = format!("{}{}", " ".repeat(column), &own[0][column..]);
+        let inner = own[0][column..].trim_start_matches('`');
+        // In Markdown's marks of code, the command ends with them.
+        let is_code = inner.len() < own[0].len() - column;
+        let code = if is_code { inner.split('`').next().unwrap_or_default() } else { inner };
+        let first = format!("{}{code}", " ".repeat(own[0].len() - inner.len()));
         own[0] = &first;
         let length = bounds::of_command(&own, 1);
         self.request(at, &own[..length].join("\n"));
     }
+}
+
+/// A line without the marks of Markdown and of a shell's second prompt: fences, quotes, code that is the whole line. What stands in it
+/// keeps its column.
+fn without_marks(line: &str) -> String {
+    let text = line.trim_start();
+    if text.starts_with("```") {
+        return String::new();
+    }
+    let item = text.trim_start_matches(|c: char| c.is_ascii_digit() || "-*. ".contains(c));
+    let code = item.strip_prefix('`').and_then(|rest| rest.trim_end().strip_suffix('`'));
+    match (code, text.strip_prefix("> ")) {
+        (Some(code), _) if !code.contains('`') => {
+            format!("{}{code}", " ".repeat(line.len() - item.len() + 1))
+        }
+        (_, Some(rest)) => format!("{}  {rest}", &line[..line.len() - text.len()]),
+        _ => line.to_owned(),
+    }
+}
+
+/// Whether a field is the grant type, which only a request holds.
+pub(super) fn is_grant(name: &str) -> bool {
+    squashed(name) == "granttype"
 }
 
 /// Whether a line that nothing reads is missed: not where it is empty, or says what stands below it, `Response:`.
