@@ -139,7 +139,7 @@ fn nothing_is_assumed_or_left_out_without_a_word() {
         ),
         (
             "POST https://a.example/internal\n\n{\"app_id\":\"a\",\"app_secret\":\"b\"}",
-            "{\"tenant_access_token\":\"t\",\"app_access_token\":\"u\"}",
+            "{\"code\":0,\"tenant_access_token\":\"t\",\"app_access_token\":\"u\"}",
             &["access_token: TODO"],
             &[],
         ),
