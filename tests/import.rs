@@ -6,6 +6,8 @@ mod support;
 mod lines;
 #[path = "import/notes.rs"]
 mod notes;
+#[path = "import/pages.rs"]
+mod pages;
 #[path = "import/parts.rs"]
 mod parts;
 #[path = "import/places.rs"]
@@ -296,6 +298,96 @@ fn documents_say_what_they_say() {
     assert!(metadata("not a url", "").unwrap_err().message.contains("no URL"));
 }
 
+/// The form of the request and of the answer that a discriminator calls the one of a refresh is read, however the mapping writes it; the
+/// others are named.
+#[test]
+fn a_discriminator_leads_to_the_refresh() {
+    let document = |refresh: &str, code: &str| {
+        format!(
+            r##"{{ "openapi": "3.0.3", "servers": [{{ "url": "https://a.example/v5" }}], "paths": {{ "/oauth/token": {{ "post": {{ "security": [{{ "basic": [] }}],
+            "requestBody": {{ "content": {{ "application/x-www-form-urlencoded": {{ "schema": {{ "$ref": "#/components/schemas/Request" }} }} }} }},
+            "responses": {{ "200": {{ "content": {{ "application/json": {{ "schema": {{ "$ref": "#/components/schemas/Answer" }} }} }} }} }} }} }} }},
+            "components": {{ "securitySchemes": {{ "basic": {{ "type": "http", "scheme": "basic" }} }}, "schemas": {{
+            "Request": {{ "discriminator": {{ "propertyName": "grant_type", "mapping": {{ "authorization_code": "{code}", "refresh_token": "{refresh}" }} }},
+            "properties": {{ "grant_type": {{ "enum": ["authorization_code", "refresh_token"] }} }}, "required": ["grant_type"] }},
+            "Code": {{ "allOf": [{{ "$ref": "#/components/schemas/Request" }}, {{ "properties": {{ "code": {{}} }}, "required": ["code"] }}] }},
+            "Refresh": {{ "allOf": [{{ "$ref": "#/components/schemas/Request" }}, {{ "properties": {{ "refresh_token": {{}}, "device": {{}}, "window": {{}} }}, "required": ["refresh_token", "device"] }}] }},
+            "Answer": {{ "discriminator": {{ "propertyName": "kind", "mapping": {{ "first": "#/components/schemas/First", "refresh_token": "#/components/schemas/Next" }} }},
+            "properties": {{ "access_token": {{ "type": "string" }} }} }},
+            "First": {{ "allOf": [{{ "$ref": "#/components/schemas/Answer" }}, {{ "properties": {{ "user": {{ "type": "string" }} }} }}] }},
+            "Next": {{ "allOf": [{{ "$ref": "#/components/schemas/Answer" }}, {{ "properties": {{ "expires_in": {{ "type": "integer" }} }} }}] }} }} }} }}"##
+        )
+    };
+    let flat = |text: &str| text.replace("\n#  ", "");
+    for refresh in ["#/components/schemas/Refresh", "Refresh"] {
+        let document = document(refresh, "#/components/schemas/Code");
+        let text = openapi(&document, None, &Settings::default()).unwrap().text;
+        let shown = flat(&text);
+        for words in [
+            "profile: rfc6749",
+            "form: { device: \"${client.device}\" }",
+            "seconds: /expires_in",
+            "Other forms of the request that the document tells apart are not read: `authorization_code`.",
+            "Other forms of the answer that the document tells apart are not read: `first`.",
+        ] {
+            assert!(shown.contains(words), "{words}\n{text}");
+        }
+        assert!(!text.contains("user") && !text.contains("window"), "{text}");
+        places::holds(refresh, &text);
+    }
+    let text =
+        openapi(&document("other.yaml#/Refresh", "Code"), None, &Settings::default()).unwrap().text;
+    assert!(flat(&text).contains("none is called a refresh or can be found; they are not read: `authorization_code`, `refresh_token`."), "{text}");
+}
+
+/// Each server at another host is an environment of its own; what is none is counted.
+#[test]
+fn servers_are_environments() {
+    let form = "{ requestBody: { content: { application/x-www-form-urlencoded: { schema: { properties: { refresh_token: {} } } } } } }";
+    let of = |servers: &[&str], operation: &str| {
+        let urls: Vec<String> = servers.iter().map(|url| format!("{{ url: '{url}' }}")).collect();
+        let document = format!(
+            "openapi: 3.0.0\nservers: [{}]\npaths: {{ /oauth/token: {{ post: {operation} }} }}\ncomponents: {{ securitySchemes: {{ s: {{ type: apiKey, in: cookie, name: sid }} }} }}\n",
+            urls.join(", ")
+        );
+        let text = openapi(&document, None, &Settings::default()).unwrap().text;
+        places::holds(&document, &text);
+        text
+    };
+    let text = of(
+        &[
+            "https://api.acme.io/v1",
+            "https://sandbox.acme.io/v1/",
+            "//eu.acme.io/v1",
+            "https://api.acme.io/v1",
+        ],
+        form,
+    );
+    for words in [
+        "production: https://api.acme.io",
+        "sandbox: https://sandbox.acme.io",
+        "eu: https://eu.acme.io",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains("Servers of the document"), "{text}");
+    let text = of(
+        &["https://api.acme.io/v1", "https://old.acme.io/v0", "http://localhost:80/v1", "/v1"],
+        form,
+    );
+    assert!(text.contains("environments: { production: https://api.acme.io }"), "{text}");
+    assert!(
+        text.contains("Servers of the document that are not read") && text.contains(" 3."),
+        "{text}"
+    );
+    let keyed = format!("{{ security: [{{ s: [] }}], {}", form.trim_start_matches("{ "));
+    let text = of(&["https://api.acme.io"], &keyed);
+    assert!(
+        text.contains("by the cookie `sid`") && text.contains("sid: \"${client.sid}\""),
+        "{text}"
+    );
+}
+
 #[test]
 fn references_in_a_circle_end() {
     let document = r##"{ "openapi": "3.1.0", "servers": [{ "url": "https://a.example" }],
@@ -537,9 +629,9 @@ fn answers_make_a_spec_that_checks() {
         let codes: BTreeSet<&str> =
             checked("acme", &undecided).diagnostics.iter().map(|found| found.code.id).collect();
         assert_eq!(codes, BTreeSet::from(["RK0216"]), "{todo:?}: {}", said("acme", &undecided));
-        // The host waits with the request, the example with what it would show.
-        let with = ["request", "rotation"];
-        let waits = todo.len() + todo.iter().filter(|(flag, _)| with.contains(flag)).count();
+        // The host waits with the request, the example with what it would show and what the client brings.
+        let has = |names: &[&str]| usize::from(todo.iter().any(|(flag, _)| names.contains(flag)));
+        let waits = todo.len() + has(&["request"]) + has(&["rotation", "auth"]);
         assert_eq!(undecided.matches("TODO").count(), waits, "{todo:?}\n{undecided}");
     }
     for (differs, words) in [
@@ -568,7 +660,10 @@ fn the_command_writes_and_never_writes_over() {
     let before = place.read("specs/acme.yaml");
     place
         .run(&["import", "curl", line])
-        .expect(2, &["specs/acme.yaml is there already", "--output"]);
+        .expect(2, &["specs/acme.yaml is there already", "--output", "--force"]);
+    assert_eq!(place.read("specs/acme.yaml"), before);
+    place.write("specs/acme.yaml", "another");
+    place.run(&["import", "curl", line, "--force"]).expect(0, &["specs/acme.yaml is written"]);
     assert_eq!(place.read("specs/acme.yaml"), before);
     place.write("line.txt", line);
     place.write("specs/schema/v1.json", "{}");
@@ -613,7 +708,9 @@ fn the_command_writes_and_never_writes_over() {
     flags.extend(facts(&[]).iter().map(|(name, answer)| format!("--{name}={answer}")));
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
     place.run(&flags).expect(0, &["specs/globex.yaml is written, and has no problems"]);
-    place.run(&flags).expect(2, &["is there already"]);
+    let run = place.run(&flags);
+    assert!(!run.stderr.contains("--force"), "{run:?}");
+    run.expect(2, &["is there already"]);
     let with = |flag: &str, other: &'static str| -> Vec<&str> {
         let of = |one: &&str| one.split('=').next() == Some(flag);
         let others = flags.iter().copied().filter(|one| !of(one));

@@ -1,12 +1,13 @@
 //! Which problems of a partial contract are the spec's own, and which only follow from what was left out of it.
 
 use crate::diagnostics::meaning::{
-    ANSWER_DIFFERS, BAD_PARAMETER, BAD_REQUEST_LINE, BAD_SEQUENCE, FIELD_NEVER_FOUND,
-    INCOMPLETE_GIVEN, LIFETIME_CONTRADICTS_EXAMPLE, LOCAL_TOKEN, MISSING_FACT, NO_BASE_URL,
-    NO_CREDENTIAL, NO_EXAMPLE, NO_MISCONFIGURATION_RULE, NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE,
-    PLACEHOLDER_MISPLACED, REQUEST_DIFFERS, ROTATION_CONTRADICTS_EXAMPLE, ROTATION_WITHOUT_FIELD,
-    SURROUNDING_SPACE, UNDECLARED_PLACEHOLDER, UNREAD_ERROR, UNUSED_PARAMETER, UNUSED_SAMPLE,
-    UNUSED_TAKEN, WHEN_WITHOUT_EXPIRY, WRONG_OPERATION, WRONG_PARAMETER_TYPE,
+    ANSWER_DIFFERS, ANSWER_FORMAT_MISMATCH, BAD_PARAMETER, BAD_REQUEST_LINE, BAD_SEQUENCE,
+    FIELD_NEVER_FOUND, INCOMPLETE_GIVEN, LIFETIME_CONTRADICTS_EXAMPLE, LOCAL_TOKEN, MISSING_FACT,
+    NO_BASE_URL, NO_CREDENTIAL, NO_EXAMPLE, NO_MISCONFIGURATION_RULE, NO_SIGN_IN_RULE,
+    NO_SUCCESS_EXAMPLE, PLACEHOLDER_MISPLACED, REQUEST_DIFFERS, ROTATION_CONTRADICTS_EXAMPLE,
+    ROTATION_WITHOUT_FIELD, SURROUNDING_SPACE, UNDECLARED_PLACEHOLDER, UNREAD_ERROR,
+    UNUSED_PARAMETER, UNUSED_SAMPLE, UNUSED_TAKEN, WHEN_WITHOUT_EXPIRY, WRONG_OPERATION,
+    WRONG_PARAMETER_TYPE,
 };
 use crate::diagnostics::{At, Code, Finding};
 use crate::path::{Path, Step};
@@ -27,7 +28,12 @@ pub(crate) fn may_be_consequence(finding: &Finding, broken: &[Path]) -> bool {
         return related();
     }
     let is_open = held_in(finding).is_some() && broken.iter().any(is_misspelt);
+    // Where the token is says whether the answer has fields at all.
+    let of_format = ["response.access_token", "response.body"].map(Path::of);
+    let is_of_format = finding.code == ANSWER_FORMAT_MISMATCH
+        && broken.iter().any(|part| of_format.iter().any(|of| part.is_related(of)));
     is_open
+        || is_of_format
         || broken.iter().any(|part| narrows(part, &finding.path))
         || may_be_in(finding, broken.iter())
         || is_held_against(finding, broken.iter())

@@ -92,7 +92,9 @@ fn a_place_is_one_of_the_source() {
         curl(&format!("Refresh:\n\n{CURL}\n\n{GOOD}\n\ncurl -d 'a=b"), &Settings::default());
     let text = problem.unwrap().text;
     assert!(
-        text.contains("A request of the source is not read: the quote in line 7, column 9"),
+        text.contains(
+            "The request in line 7 of the source is not read: the quote in line 7, column 9"
+        ),
         "{text}"
     );
 }

@@ -293,7 +293,7 @@ pub(super) struct New {
 /// The spec says what the source says: method, URL, client authentication, fields, and, with the answer that the page shows, where its
 /// members are. Every value that somebody brings becomes a reference; no secret of the source is in the spec. What the source cannot
 /// know is a TODO, which `rekindle check` reports with the values it takes and what to look for on the page. Rotation, reuse and ends
-/// are never guessed. A file that is there already is never written over.
+/// are never guessed. A file that is there already stays as it is without `--force`.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(subcommand)]
@@ -338,7 +338,7 @@ pub(super) enum ImportFrom {
 /// What the source does not say.
 #[derive(Debug, Args)]
 pub(super) struct ImportOptions {
-    /// The provider's id, in `snake_case` [default: the name in its host]
+    /// The provider's id, in `snake_case` [default: made of `--name`, or of the name in its host]
     #[arg(long, value_name = "ID")]
     pub(super) id: Option<String>,
     /// The provider's name for people [default: made of its id]
@@ -359,6 +359,9 @@ pub(super) struct ImportOptions {
     /// Where the spec goes, `-` for standard output [default: specs/ID.yaml]
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Write over the file that is there
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// A day as a spec writes one.

@@ -1,7 +1,7 @@
 //! `rekindle new`
 
 use super::args::New;
-use super::import::{path, refuse_taken, stop, write};
+use super::import::{Existing, path, refuse_taken, stop, write};
 use super::{Outcome, Stop, console};
 use crate::import::{self, Facts, Imported, TODO};
 use dialoguer::console::Term;
@@ -109,7 +109,7 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     // Nobody answers a dozen questions in vain.
     import::refuse_no_id(&arguments.id).map_err(stop)?;
-    refuse_taken(&path(&arguments.id, arguments.output.as_deref())?)?;
+    refuse_taken(&path(&arguments.id, arguments.output.as_deref())?, Existing::Stays)?;
     let said =
         |question: &Question| Some((question.flag, given(arguments, question.flag)?.to_owned()));
     let mut facts: Facts = ALWAYS.iter().chain(OF_REFRESH).filter_map(said).collect();
@@ -152,7 +152,7 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         return Err(Stop::Usage(message, Some(hint.to_owned())));
     }
     let made = import::new(&arguments.id, &facts).map_err(stop)?;
-    write(&made.id, &made.text, arguments.output.as_deref())
+    write(&made.id, &made.text, arguments.output.as_deref(), Existing::Stays)
 }
 
 /// What is wrong with a spec, errors alone, but for what is still to be filled in.

@@ -1,7 +1,7 @@
 //! An answer as its source shows it → where its tokens are, and the same answer with synthetic ones.
 
 use super::draft::Draft;
-use super::meaning::{is_field, is_plain, may_be_secret, squashed};
+use super::meaning::{is_field, is_plain, may_be_secret, parameter, placeholder, squashed};
 use super::{Problem, TODO};
 use serde_json::{Map, Value, json};
 
@@ -11,18 +11,10 @@ pub(super) const AT: &str = "2026-11-28T08:00:00Z";
 const AN_HOUR: i64 = 3600;
 
 /// Names of the access token, the likeliest first.
-const ACCESS: &[&str] = &[
-    "accesstoken",
-    "accessjwt",
-    "token",
-    "jwt",
-    "apitoken",
-    "authtoken",
-    "bearertoken",
-    "sessiontoken",
-    "bearer",
-    "idtoken",
-];
+const ACCESS: &[&str] = &["accesstoken", "accessjwt"];
+/// Names that it has where none is called so.
+const PERHAPS_ACCESS: &[&str] =
+    &["token", "jwt", "apitoken", "authtoken", "bearertoken", "sessiontoken", "bearer", "idtoken"];
 /// Words with which answers say that all is well.
 const WORDS: &[&str] =
     &["success", "successful", "succeeded", "ok", "bearer", "active", "approved", "valid", "true"];
@@ -67,6 +59,8 @@ pub(super) struct Answer {
     /// A member that says that all is well, and by which value.
     well: Option<(String, Value)>,
     echoes: bool,
+    /// Whether nothing shows that the refresh token of the answer is another one than that of the request.
+    invents: bool,
     /// Members that look as if they said when a token ends, with what stands there.
     perhaps: Vec<(String, String)>,
     /// Members that nothing here reads.
@@ -95,12 +89,11 @@ impl Answer {
             ));
         };
         let mut answer = Self { status, ..Self::default() };
-        for names in ACCESS {
-            answer.access_token = find(members, &[names], "", 0, &Value::is_string);
-            if answer.access_token.is_some() {
-                break;
-            }
-        }
+        let named = |names: &'static [&'static str]| {
+            names.iter().find_map(|name| find(members, &[name], "", 0, &Value::is_string))
+        };
+        answer.access_token =
+            named(ACCESS).or_else(|| only_access_token(members)).or_else(|| named(PERHAPS_ACCESS));
         answer.refresh_token = find(members, REFRESH, "", 0, &Value::is_string);
         answer.token_type = find(members, &["tokentype"], "", 0, &Value::is_string);
         let is_scope = |value: &Value| value.is_string() || value.is_array();
@@ -112,6 +105,9 @@ impl Answer {
         let refresh =
             answer.refresh_token.as_ref().and_then(|pointer| value.pointer(pointer)?.as_str());
         answer.echoes = refresh.is_some() && refresh == sent;
+        let is_shown = |token: Option<&str>| token.is_some_and(is_shown);
+        answer.invents =
+            refresh.is_some() && !answer.echoes && !(is_shown(refresh) && is_shown(sent));
         let mut sample = Map::new();
         answer.sample(members, "", 0, &mut sample);
         answer.sample = Value::Object(sample);
@@ -157,13 +153,15 @@ impl Answer {
                     }
                     value.clone()
                 }
-                Value::String(_) | Value::Number(_) => match self.lifetime(name, value, &pointer) {
-                    Some(shown) => {
-                        self.lifetimes.push(pointer);
-                        shown
+                Value::String(_) | Value::Number(_) => {
+                    match self.lifetime(name, value, &pointer, members) {
+                        Some(shown) => {
+                            self.lifetimes.push(pointer);
+                            shown
+                        }
+                        None => self.shown(name, value, &pointer),
                     }
-                    None => self.shown(name, value, &pointer),
-                },
+                }
                 Value::Bool(_) | Value::Null => {
                     self.unread.push(pointer);
                     value.clone()
@@ -247,17 +245,20 @@ impl Answer {
                 self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
             );
         }
+        if self.invents && draft.spends() && draft.operation.is_none() && !draft.traded_code {
+            notes.push("The source does not show whether the refresh token of the answer is another one; the example shows another. With `rotation: echo`, write `synthetic-refresh` in the place of `synthetic-next`.".to_owned());
+        }
         let unheld = self.unheld(draft);
         if !unheld.is_empty() {
             notes.push(format!(
-                "Members of the answer that no key of this spec holds: {}. `outputs` of `response` takes those that a caller needs.",
+                "Members of the answer that no key held when this was imported; `outputs` of `response` takes those that a caller needs: {}.",
                 unheld.join(", ")
             ));
         }
         notes
     }
 
-    /// The members that no key of the spec holds, in backticks.
+    /// The members that no key of the spec holds, each in backticks as `outputs` takes it.
     fn unheld(&self, draft: &Draft) -> Vec<String> {
         let of_refresh = self.refresh_expires.as_ref().filter(|_| draft.spends());
         let held: Vec<&str> = [self.expires.as_ref(), of_refresh]
@@ -266,11 +267,29 @@ impl Answer {
             .filter_map(|end| end.as_object()?.values().next()?.as_str())
             .collect();
         let ends = self.lifetimes.iter().filter(|place| !held.contains(&place.as_str()));
-        self.unread.iter().chain(ends).map(|place| format!("`{place}`")).collect()
+        let mut names: Vec<String> = Vec::new();
+        let mut all = Vec::new();
+        for place in self.unread.iter().chain(ends) {
+            let words: Vec<&str> = place.split('/').skip(1).collect();
+            let own = parameter(words.last().copied().unwrap_or_default());
+            let whole = parameter(&words.join("_"));
+            let free =
+                [whole, own].into_iter().find(|name| name != "setting" && !names.contains(name));
+            let name = free.unwrap_or_else(|| format!("member_{}", names.len() + 1));
+            all.push(format!("`{name}: {}`", output(place, self.sample.pointer(place))));
+            names.push(name);
+        }
+        all
     }
 
     /// A member that says when a token ends, and what an example shows there.
-    fn lifetime(&mut self, name: &str, value: &Value, pointer: &str) -> Option<Value> {
+    fn lifetime(
+        &mut self,
+        name: &str,
+        value: &Value,
+        pointer: &str,
+        beside: &Map<String, Value>,
+    ) -> Option<Value> {
         let squashed = squashed(name);
         let of_refresh = squashed.contains("refresh");
         let at =
@@ -289,7 +308,10 @@ impl Answer {
             _ => return None,
         };
         let start: jiff::Timestamp = AT.parse().ok()?;
-        let lifetime = if kind == "seconds" { number? } else { AN_HOUR };
+        let lifetime = match kind {
+            "seconds" => number?,
+            _ => seconds_beside(beside, of_refresh).unwrap_or(AN_HOUR),
+        };
         let end = start.checked_add(jiff::SignedDuration::from_secs(lifetime)).ok()?;
         let shown = match kind {
             "seconds" if stands_for => AN_HOUR.into(),
@@ -474,6 +496,37 @@ fn loosely(text: &str) -> Option<Value> {
     if deepest.max().unwrap_or(0) > MOST_LEVELS { None } else { json5::from_str(text).ok() }
 }
 
+/// The lifetime of the same token that stands beside the instant at which it ends.
+fn seconds_beside(members: &Map<String, Value>, of_refresh: bool) -> Option<i64> {
+    let fits = |name: &str| {
+        let name = squashed(name);
+        name.contains("refresh") == of_refresh && LIFETIMES.iter().any(|end| name.ends_with(end))
+    };
+    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
+    let found = members.iter().find(|(name, _)| fits(name)).and_then(|(_, value)| number(value));
+    found.filter(|seconds| (1..100_000_000).contains(seconds))
+}
+
+/// Whether a token is one, as far as anybody can see, and no word or sign in the place of one.
+fn is_shown(token: &str) -> bool {
+    let is_cut = ["..", "**", "xxx", "XXX", "\u{2026}"].iter().any(|sign| token.contains(sign));
+    !token.is_empty() && !is_cut && !is_field(token) && placeholder(token).is_none()
+}
+
+/// What `outputs` says of a member.
+fn output(place: &str, value: Option<&Value>) -> String {
+    let more = match value {
+        Some(Value::Bool(_)) => "type: boolean",
+        Some(Value::Number(number)) if number.is_i64() || number.is_u64() => "type: integer",
+        Some(Value::Number(_) | Value::Array(_) | Value::Object(_)) => "type: json",
+        Some(Value::Null) => "optional: true",
+        _ if may_be_secret(place) && !squashed(place).ends_with("type") => "secret: true",
+        Some(Value::String(text)) if text.starts_with("https://") => "type: url",
+        _ => return place.to_owned(),
+    };
+    format!("{{ field: {place}, {more} }}")
+}
+
 /// Whether a member says that all is well: `"ok": true`, `"code": 0`.
 fn says_well(name: &str, value: &Value) -> bool {
     let name = squashed(name);
@@ -504,6 +557,23 @@ fn find(
     members.iter().filter(|(name, _)| is_member(name)).find_map(|(name, value)| {
         find(value.as_object()?, names, &format!("{at}/{name}"), depth + 1, fits)
     })
+}
+
+/// The only member whose name ends like that of an access token: `/tenant_access_token`.
+fn only_access_token(members: &Map<String, Value>) -> Option<String> {
+    let mut all = Vec::new();
+    let mut open = vec![(String::new(), members, 0)];
+    while let Some((at, members, depth)) = open.pop() {
+        for (name, value) in members.iter().filter(|(name, _)| is_member(name)) {
+            let place = format!("{at}/{name}");
+            match value {
+                Value::String(_) if squashed(name).ends_with("accesstoken") => all.push(place),
+                Value::Object(inner) if depth < 4 => open.push((place, inner, depth + 1)),
+                _ => {}
+            }
+        }
+    }
+    all.pop().filter(|_| all.is_empty())
 }
 
 /// Whether a member has a name that may be shown, and that a pointer holds as it is.

@@ -21,8 +21,9 @@ const OF_CODE: &[&str] = &[
 const OF_CLIENT: &[&str] = &["redirecturi", "codeverifier", "clientsecret"];
 const OF_LOGIN: &[&str] = &["password", "username", "email", "phone", "refreshtoken"];
 
-/// Makes the request that trades a code one that trades a refresh token, and says so. `None` where it trades none.
-pub(super) fn refresh_instead(wire: &mut Wire) -> Option<String> {
+/// Makes the request that trades a code one that trades a refresh token, and says so. `None` where it trades none. `all_read`: whether
+/// no other request was left that may be the refresh.
+pub(super) fn refresh_instead(wire: &mut Wire, all_read: bool) -> Option<String> {
     let texts = wire.texts();
     let has =
         |names: &[&str]| texts.iter().any(|(name, _)| names.contains(&squashed(name).as_str()));
@@ -53,12 +54,14 @@ pub(super) fn refresh_instead(wire: &mut Wire) -> Option<String> {
         .filter(|(name, _)| is_field(name))
         .map(|(name, _)| format!("`{name}`"))
         .collect();
-    wire.query.retain(|(name, _)| stays(name));
-    match &mut wire.body {
-        Body::Form(fields) => fields.retain(|(name, _)| stays(name)),
-        Body::Json(Value::Object(members)) => members.retain(|name, _| stays(name)),
-        Body::Json(_) | Body::Empty | Body::Unknown { .. } => {}
-    }
+    retain(wire, stays);
+    let kept: Vec<String> = names(wire)
+        .iter()
+        .filter(|name| {
+            is_field(name) && !is_known(name) && !squashed(name).starts_with("clientassertion")
+        })
+        .map(|name| format!("`{name}`"))
+        .collect();
     match &mut wire.body {
         Body::Form(fields) if !in_query => fields.extend(traded),
         Body::Json(Value::Object(members)) if !in_query => {
@@ -71,11 +74,64 @@ pub(super) fn refresh_instead(wire: &mut Wire) -> Option<String> {
         true => String::new(),
         false => format!(" With the code these are left out: {}.", dropped.join(", ")),
     };
+    let kept = match kept.is_empty() {
+        true => String::new(),
+        false => format!(
+            " Taken over from the trade of the code, which a refresh may not take: {}.",
+            kept.join(", ")
+        ),
+    };
     let bearer = without_bearer(wire);
+    let shows =
+        if all_read { "shows no refresh" } else { "no refresh is among what is read of it" };
     Some(format!(
-        "The source trades a code ({what}) and shows no refresh. This is the refresh that it suggests; assumed: the same endpoint and \
-         auth, grant_type=refresh_token, an answer with the same members. Hold it against the page.{dropped}{bearer}"
+        "The source trades a code ({what}) and {shows}. This is the refresh that it suggests; assumed: the same endpoint and \
+         auth, grant_type=refresh_token, an answer with the same members. Hold it against the page.{dropped}{kept}{bearer}"
     ))
+}
+
+/// Leaves fields out of the query and the body.
+fn retain(wire: &mut Wire, stays: impl Fn(&str) -> bool) {
+    wire.query.retain(|(name, _)| stays(name));
+    match &mut wire.body {
+        Body::Form(fields) => fields.retain(|(name, _)| stays(name)),
+        Body::Json(Value::Object(members)) => members.retain(|name, _| stays(name)),
+        Body::Json(_) | Body::Empty | Body::Unknown { .. } => {}
+    }
+}
+
+/// The names of the fields in the query and the body.
+fn names(wire: &Wire) -> Vec<String> {
+    let query = wire.query.iter().map(|(name, _)| name.clone());
+    match &wire.body {
+        Body::Form(fields) => query.chain(fields.iter().map(|(name, _)| name.clone())).collect(),
+        Body::Json(Value::Object(members)) => query.chain(members.keys().cloned()).collect(),
+        Body::Json(_) | Body::Empty | Body::Unknown { .. } => query.collect(),
+    }
+}
+
+/// Leaves what belongs to a code out of a request that says `grant_type=refresh_token` and holds no refresh token, and says so: pages
+/// copy one request from the other.
+pub(super) fn without_code(wire: &mut Wire) -> Option<String> {
+    let texts = wire.texts();
+    let is_refresh =
+        texts.iter().any(|(name, value)| squashed(name) == "granttype" && value == "refresh_token");
+    let in_head = wire.headers.iter().any(|(name, value)| {
+        squashed(name).contains("token") || value.to_ascii_lowercase().starts_with("bearer")
+    });
+    if !is_refresh || in_head || super::sent(wire).is_some() || !wire.keys.is_empty() {
+        return None;
+    }
+    let of_code = |name: &str| OF_CODE.contains(&squashed(name).as_str());
+    let dropped: Vec<String> =
+        names(wire).iter().filter(|name| of_code(name)).map(|name| format!("`{name}`")).collect();
+    retain(wire, |name| !of_code(name));
+    (!dropped.is_empty()).then(|| {
+        format!(
+            "The source sends {} with grant_type=refresh_token, which belong to the trade of a code: left out.",
+            dropped.join(", ")
+        )
+    })
 }
 
 /// Leaves out a token that only the trade of the code can have: it is no access token that a refresh would send. Says so.

@@ -1,10 +1,13 @@
 //! A curl command line → the request that it sends.
 
 use super::Problem;
+use super::bounds::header;
 use super::meaning::is_field;
 use super::pasted::{METHODS, extent, is_label, is_unread};
 use super::shell::words;
-use super::wire::{Address, Body, Wire, has_quotes, is_alone, pairs, split_url, without_quotes};
+use super::wire::{
+    Address, Body, Wire, has_quotes, is_alone, is_form, pairs, split_url, without_quotes,
+};
 
 /// Options with a value that says nothing of the request's contract.
 const IGNORED_WITH_VALUE: &[&str] = &[
@@ -214,18 +217,31 @@ struct Line {
     below: bool,
 }
 
-/// Whether a text shows a request: a curl command, or what pages print in its place.
-pub(super) fn has_request(text: &str) -> bool {
-    let mut first = text.split_whitespace();
-    let is_bare = METHODS.contains(&first.next().unwrap_or_default())
-        && first.next().is_some_and(|url| url.contains("://"));
-    is_bare || raw(text).is_some() || text.split_whitespace().any(is_curl)
-}
-
 /// Whether a word is the command itself.
-fn is_curl(word: &str) -> bool {
+pub(super) fn is_curl(word: &str) -> bool {
     let word = word.trim_start_matches(['$', '(', '`']);
     ["curl", "curl.exe"].contains(&word) || word.ends_with("=$(curl") || word.ends_with("/curl")
+}
+
+/// Whether a word, or a line by its first, is an option: `--data`, `-d`, `-XPOST`, `-H'…'`.
+pub(super) fn is_option(text: &str) -> bool {
+    let word = text.split_whitespace().next().unwrap_or_default();
+    if let Some(name) = word.strip_prefix("--") {
+        return name.starts_with(|c: char| c.is_ascii_lowercase());
+    }
+    let mut letters = word.strip_prefix('-').unwrap_or_default().chars();
+    let is_known =
+        letters.next().is_some_and(|first| LETTERS.iter().any(|(known, _)| *known == first));
+    let rest = letters.as_str();
+    is_known
+        && (rest.starts_with(['\'', '"', '$'])
+            || rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+}
+
+/// Where a source shows no request.
+pub(super) fn none() -> Problem {
+    let hint = "give the whole line, `curl` included, or the request as HTTP writes it: `POST https://id.acme.example/oauth/token`, its headers and its body below";
+    Problem::new("there is no curl command in it", hint)
 }
 
 /// The requests that `text` shows, in their order: one as HTTP writes it, or those that curl commands send; of several, those that can
@@ -248,11 +264,7 @@ pub(super) fn requests(text: &str) -> Result<Vec<Wire>, Problem> {
         let line = ["-X", method, url].map(str::to_owned);
         return Ok(vec![request(&[&line[..], options].concat())?]);
     }
-    let Some(start) = words.iter().position(|word| is_curl(word)) else {
-        let hint =
-            "give the whole line, `curl` included: rekindle import curl 'curl -X POST https://…'";
-        return Err(Problem::new("there is no curl command in it", hint));
-    };
+    let Some(start) = words.iter().position(|word| is_curl(word)) else { return Err(none()) };
     let commands = words.get(start + 1..).unwrap_or_default().split(|word| is_curl(word));
     let read: Vec<Result<Wire, Problem>> = commands.map(request).collect();
     match read.iter().any(Result::is_ok) {
@@ -298,7 +310,7 @@ pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
     let text = text.replace("\r\n", "\n");
     let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
     // Options of curl are no headers.
-    if text.lines().any(|line| line.trim_start().starts_with("--")) {
+    if text.lines().any(|line| is_option(line.trim_start())) {
         return None;
     }
     let mut first = lines.next()?.split_whitespace();
@@ -314,24 +326,30 @@ pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
     let (mut body, mut below) = (String::new(), false);
     let (mut in_head, mut has_ended) = (true, false);
     for text in lines {
-        let text = text.trim_end();
+        let text = text.trim();
         // Some pages leave out the empty line before the body.
-        let header = text.split_once(':').filter(|(name, _)| {
-            in_head && !name.contains(['=', '{', '"', ' ', '&']) && !name.is_empty()
-        });
+        let header = header(text, in_head).filter(|_| body.is_empty());
         in_head &= header.is_some();
         match header {
             Some((name, value)) if name.eq_ignore_ascii_case("host") => {
-                host = Some(value.trim().to_owned());
+                host = Some(value.to_owned());
             }
             // How long it is follows from what it is.
             Some((name, _)) if name.eq_ignore_ascii_case("content-length") => {}
-            Some((name, value)) => line.headers.push((name.to_owned(), value.trim().to_owned())),
+            Some((name, value)) => line.headers.push((name.to_owned(), value.to_owned())),
             // An empty line ends a body, but for one of JSON whose brackets are open.
             None if text.is_empty() => has_ended |= is_ended(&body),
             None if has_ended && !text.starts_with('&') => below |= is_unread(text),
             None if body.is_empty() && is_label(text) => {}
-            None => body.push_str(text.trim()),
+            None => {
+                // A field on each line.
+                let is_next = !body.is_empty()
+                    && !body.ends_with('&')
+                    && !body.starts_with(['{', '['])
+                    && is_form(text);
+                body.push_str(if is_next && !text.starts_with('&') { "&" } else { "" });
+                body.push_str(text);
+            }
         }
     }
     line.data = vec![body];

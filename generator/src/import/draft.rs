@@ -131,9 +131,9 @@ const STANDARD: &[&str] =
 
 const CLIENT_ID: &str = "${client.client_id}";
 const CLIENT_SECRET: &str = "${client.client_secret}";
-const REFRESH_TOKEN: &str = "${refresh_token}";
+pub(super) const REFRESH_TOKEN: &str = "${refresh_token}";
 const ACCESS_TOKEN: &str = "${access_token}";
-const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+pub(super) const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 impl Draft {
     /// What `wire` says.
@@ -541,7 +541,7 @@ impl Draft {
         matches!(self.operation, None | Some(super::TODO))
     }
 
-    fn text(&self, name: &str) -> Option<&str> {
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.fields.get(name).and_then(Value::as_str)
     }
 
@@ -553,7 +553,10 @@ impl Draft {
         match &wire.signed {
             Some((method, None)) => Some(json!(method)),
             Some((method, Some(alg))) => Some(json!({ *method: { "alg": alg } })),
-            None if shown => Some(json!({ "private_key_jwt": { "alg": super::TODO } })),
+            None if shown => {
+                self.notes.push("`client_assertion` is a token that the client makes: `auth` says so with the algorithm that the page names. What else it claims belongs into the block `assertion`.".to_owned());
+                Some(json!({ "private_key_jwt": { "alg": super::TODO } }))
+            }
             None => None,
         }
     }
@@ -574,7 +577,10 @@ impl Draft {
                 None
             }
             "password" => Some("sign_in"),
-            JWT_BEARER => Some("assertion"),
+            JWT_BEARER => {
+                self.notes.push("The assertion is a token that the client makes: the block `assertion` says how it is signed and what it claims, and the client then brings a key in its place.".to_owned());
+                Some("assertion")
+            }
             _ if self.client.iter().any(|known| known.name.contains("password")) => Some("sign_in"),
             grant => {
                 if grant.is_empty() {
@@ -684,74 +690,6 @@ impl Draft {
             {
                 parameter.optional = true;
             }
-        }
-    }
-
-    /// Whether the profile says the rest, and what then needs no saying.
-    fn settle_profile(&mut self) {
-        let query = self.query.clone();
-        let in_query = |name: &str| query.get(name).and_then(Value::as_str);
-        let text = |name: &str| self.text(name).or(in_query(name));
-        let has = |name: &str, reference: &str| text(name) == Some(reference);
-        let grant = text("grant_type").map(str::to_owned);
-        let (usual, holds): (&str, &[&str]) = match self.operation {
-            None => (
-                "refresh_token",
-                if has("refresh_token", REFRESH_TOKEN) {
-                    &["refresh_token"]
-                } else {
-                    return self.plain();
-                },
-            ),
-            Some("client_credentials") => ("client_credentials", &[]),
-            Some("sign_in")
-                if has("username", "${client.username}")
-                    && has("password", "${client.password}") =>
-            {
-                ("password", &["username", "password"])
-            }
-            Some("assertion") if has("assertion", "${client.assertion}") => {
-                (JWT_BEARER, &["assertion"])
-            }
-            _ => return self.plain(),
-        };
-        let Some(grant) = grant else { return self.plain() };
-        // The form of the profile would hold nothing: it is none then, and the client has to prove itself in one.
-        let in_query_alone =
-            holds.iter().chain(&["grant_type"]).all(|name| query.contains_key(*name));
-        if in_query_alone && self.fields.is_empty() && self.may_prove_in_body() {
-            return self.plain();
-        }
-        self.profile = true;
-        let usual =
-            Some("grant_type").filter(|_| grant == usual || query.contains_key("grant_type"));
-        for name in holds.iter().copied().chain(usual) {
-            self.fields.shift_remove(name);
-            // What the query holds, the body of the profile does not.
-            if query.contains_key(name) {
-                self.fields.insert(name.to_owned(), Value::Null);
-            }
-        }
-        let implied = if self.operation == Some("assertion") { "none" } else { "body" };
-        self.auth = self.auth.take().filter(|auth| auth != implied);
-        if self.json.is_some() {
-            self.json = Some(Value::Object(std::mem::take(&mut self.fields)));
-        }
-    }
-
-    /// Whether the client's id, and its secret perhaps, are fields of the body, or may be.
-    fn may_prove_in_body(&self) -> bool {
-        let methods = ["body", "public", super::TODO];
-        self.auth.as_ref().is_some_and(|auth| {
-            methods.into_iter().any(|method| auth == method || auth.get(method).is_some())
-        })
-    }
-
-    /// Without a profile: all is said.
-    fn plain(&mut self) {
-        self.auth = self.auth.take().filter(|auth| auth != "none");
-        if self.json == Some(Value::Null) {
-            self.json = Some(Value::Object(std::mem::take(&mut self.fields)));
         }
     }
 }

@@ -63,14 +63,18 @@ fn labels(base: &str) -> Vec<String> {
 /// The name in a host that may be a provider's id: `cal` of `https://api.cal.com`. One that Rust has taken gets an addition.
 pub(super) fn id(base: &str) -> Option<String> {
     let labels = labels(base);
-    let module = |label: &String| {
-        let word = label.replace('-', "_");
-        [format!("{word}_api"), word].into_iter().rev().find(|id| is_module(id))
-    };
-    let own = labels.last().and_then(module);
+    let own = labels.last().and_then(|label| module_of(label));
     own.or_else(|| {
-        labels.iter().rev().filter(|it| !SERVICE.contains(&it.as_str())).find_map(module)
+        let others = labels.iter().rev().filter(|it| !SERVICE.contains(&it.as_str()));
+        others.filter_map(|label| module_of(label)).next()
     })
+}
+
+/// The id of what is called so, `acme_bank` of `Acme Bank`: its words in small letters. One that Rust has taken gets an addition.
+pub(super) fn module_of(name: &str) -> Option<String> {
+    let words: Vec<&str> = name.split([' ', '-', '_']).filter(|word| !word.is_empty()).collect();
+    let id = words.join("_").to_lowercase();
+    [format!("{id}_api"), id].into_iter().rev().find(|id| is_module(id))
 }
 
 /// The words of the labels before the name in a host: whom it serves, and where.

@@ -6,6 +6,7 @@
 //! protocol; everything else becomes a reference, so that no secret of the source is in a spec, an error or a log.
 
 mod answer;
+mod bounds;
 mod code;
 mod curl;
 mod discovery;
@@ -17,6 +18,7 @@ mod new;
 mod openapi;
 mod pasted;
 mod path;
+mod profile;
 mod shell;
 mod wire;
 mod yaml;
@@ -50,7 +52,7 @@ impl Problem {
 /// What the source does not say.
 #[derive(Debug, Clone, Default)]
 pub struct Settings {
-    /// The provider's id. From its host unless said.
+    /// The provider's id. From its name for people or its host unless said.
     pub id: Option<String>,
     /// The address of the page that the source was read from.
     pub page: Option<String>,
@@ -80,18 +82,31 @@ pub struct Imported {
 ///
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
+    settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
     let pasted = pasted::apart(line);
+    if pasted.shown.is_empty() {
+        return Err(curl::none());
+    }
     let (mut wires, mut failed) = (Vec::new(), Vec::new());
     for shown in &pasted.shown {
         match curl::requests(&shown.request) {
             Ok(read) => wires.extend(read.into_iter().map(|wire| (wire, shown))),
-            Err(problem) => failed.push((problem, curl::has_request(&shown.request))),
+            Err(problem) => failed.push((problem, shown.line)),
         }
     }
-    let ((mut wire, shown), mut others) = match (wires.is_empty(), failed.is_empty()) {
-        (true, false) => return Err(failed.swap_remove(0).0),
-        _ => picked(wires)?,
+    // Of a single line, everybody knows which it is.
+    let placed = |problem: Problem, row: usize| match line.trim_end().contains('\n') {
+        true => Problem {
+            message: format!("the request in line {row}: {}", problem.message),
+            ..problem
+        },
+        false => problem,
     };
+    if wires.is_empty() {
+        let (problem, row) = failed.swap_remove(0);
+        return Err(placed(problem, row));
+    }
+    let ((mut wire, shown), mut others) = picked(wires);
     let from = match curl::raw(&shown.request) {
         Some(_) => "an HTTP request",
         None => "a curl command line",
@@ -105,7 +120,10 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     let below = others.iter().filter(|(_, other)| !std::ptr::eq(*other, shown));
     answers.extend(below.flat_map(|(_, other)| other.answers.iter().cloned()));
     let is_refresh = sent(&wire).is_some();
-    let mut notes: Vec<String> = code::refresh_instead(&mut wire).into_iter().collect();
+    let left_out = code::without_code(&mut wire);
+    let mut notes: Vec<String> =
+        code::refresh_instead(&mut wire, failed.is_empty()).into_iter().collect();
+    notes.extend(left_out);
     notes.extend(code::refresh_assumed(&mut wire));
     if count > 1 {
         notes.push(format!(
@@ -113,12 +131,9 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
             if is_refresh { "trades a refresh token" } else { "comes first" }
         ));
     }
-    let is_shown = failed.iter().filter(|(_, is_request)| *is_request);
-    notes.extend(
-        is_shown.map(|(problem, _)| {
-            format!("A request of the source is not read: {}.", problem.message)
-        }),
-    );
+    notes.extend(failed.iter().map(|(problem, row)| {
+        format!("The request in line {row} of the source is not read: {}.", problem.message)
+    }));
     if wire.unquoted {
         notes.push("Quotes around a name, a value or the body that a shell would send with it are left out: hold it against the page.".to_owned());
     }
@@ -132,19 +147,17 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
         pasted::read(&answers, settings.answer.as_deref(), sent(&wire).as_deref())?;
     notes.extend(told);
     spec(&wire, hosts, answer.as_ref(), from, &notes, settings)
+        .map_err(|problem| placed(problem, shown.line))
 }
 
 /// A request, and what is shown below it.
 type Read<'a> = (Wire, &'a pasted::Shown);
 
 /// Of several requests the first that trades a refresh token, or the first, and the others.
-fn picked(mut all: Vec<Read<'_>>) -> Result<(Read<'_>, Vec<Read<'_>>), Problem> {
+fn picked(mut all: Vec<Read<'_>>) -> (Read<'_>, Vec<Read<'_>>) {
     let at = all.iter().position(|(wire, _)| sent(wire).is_some()).unwrap_or_default();
-    if all.is_empty() {
-        return Err(Problem::new("there is no curl command in it", "give the whole line"));
-    }
     let picked = all.remove(at);
-    Ok((picked, all))
+    (picked, all)
 }
 
 /// Whether `other` is the same request, perhaps at another host.
@@ -172,11 +185,26 @@ pub fn openapi(
     settings: &Settings,
 ) -> Result<Imported, Problem> {
     let described = openapi::request(&parsed(document)?, operation)?;
-    let (mut answer, notes) = pasted::read(&[], settings.answer.as_deref(), None)?;
+    let (mut answer, told) = pasted::read(&[], settings.answer.as_deref(), None)?;
     if let (None, Some((status, body))) = (&settings.answer, &described.answer) {
         answer = Answer::of(body, *status, None).ok();
     }
-    spec(&described.wire, Vec::new(), answer.as_ref(), "an OpenAPI document", &notes, settings)
+    let mut notes = described.notes;
+    notes.extend(told);
+    let wire = &described.wire;
+    // A server that has another path, no name of its own or no https is no environment of this request.
+    let is_environment = |other: &Wire| {
+        is_same(wire, other)
+            && Draft::of(other)
+                .is_ok_and(|it| it.base.is_some_and(|base| base.starts_with("https://")))
+    };
+    let others = described.elsewhere.into_iter().map(|url| Wire { url, ..wire.clone() });
+    let (same, unread): (Vec<_>, Vec<_>) = others.partition(is_environment);
+    let hosts = same.iter().filter_map(|other| elsewhere(wire, other)).collect();
+    if !unread.is_empty() {
+        notes.push(format!("Servers of the document that are not read, because their path is another one or they have no https host: {}.", unread.len()));
+    }
+    spec(wire, hosts, answer.as_ref(), "an OpenAPI document", &notes, settings)
 }
 
 /// The spec that discovery metadata (RFC 8414, OpenID Connect Discovery) is the beginning of.
@@ -220,7 +248,7 @@ fn spec(
     let provider = provider(settings.name.as_deref(), source(settings));
     let document = document(&draft, hosts, answer, provider);
     let mut text = format!(
-        "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n"
+        "# Begun by `rekindle import` from {from}. `rekindle check` says of each TODO what it takes.\n# Delete these comments once that is done.\n"
     );
     let of_answer = answer.map(|answer| answer.notes(&draft)).unwrap_or_default();
     let notes = notes.iter().chain(&draft.notes).chain(&of_answer);
@@ -232,14 +260,21 @@ fn spec(
 /// Comment lines no longer than those of a spec. What stands in backticks is not broken.
 fn comment(note: &str) -> String {
     let (mut text, mut line) = (String::new(), "#".to_owned());
+    let mut pieces: Vec<String> = Vec::new();
     let mut in_code = false;
     for word in note.split(' ') {
-        if !in_code && line.chars().count() + word.chars().count() > 114 {
+        match pieces.last_mut().filter(|_| in_code) {
+            Some(code) => code.push_str(&format!(" {word}")),
+            None => pieces.push(word.to_owned()),
+        }
+        in_code ^= word.matches('`').count() % 2 == 1;
+    }
+    for piece in pieces {
+        if line.chars().count() + piece.chars().count() > 114 {
             text.push_str(&format!("{line}\n"));
             line = "#  ".to_owned();
         }
-        line.push_str(&format!(" {word}"));
-        in_code ^= word.matches('`').count() % 2 == 1;
+        line.push_str(&format!(" {piece}"));
     }
     format!("{text}{line}\n")
 }
@@ -292,8 +327,9 @@ fn document(
     }
     document.insert("tokens".to_owned(), tokens(draft, answer).into());
     document.insert("errors".to_owned(), TODO.into());
-    // Of what is sent there is nothing yet to show.
-    let shown = draft.unread.is_none() && !draft.traded_code;
+    // Of what is sent there is nothing yet to show, or it is not known what the client brings.
+    let is_open = draft.auth.as_ref().is_some_and(|auth| auth == TODO);
+    let shown = draft.unread.is_none() && !draft.traded_code && !is_open;
     let example = answer.filter(|_| shown).and_then(|it| it.example(draft, own.as_deref()));
     document.insert("examples".to_owned(), example.map_or(TODO.into(), |example| json!([example])));
     document
@@ -415,8 +451,9 @@ fn tokens(draft: &Draft, answer: Option<&Answer>) -> Map<String, Value> {
     tokens
 }
 
-/// The provider's id: what was said, or the name in its host.
+/// The provider's id: what was said, its name for people, or the name in its host.
 fn id(settings: &Settings, draft: &Draft) -> String {
+    let of_name = || settings.name.as_deref().and_then(host::module_of);
     let of_host = || draft.base.as_deref().and_then(host::id);
-    settings.id.clone().or_else(of_host).unwrap_or_else(|| "provider".to_owned())
+    settings.id.clone().or_else(of_name).or_else(of_host).unwrap_or_else(|| "provider".to_owned())
 }

@@ -1,7 +1,7 @@
 //! An OpenAPI 3 document → the request of one operation, with the names of its values in their places.
 
 use super::Problem;
-use super::meaning::{is_plain, squashed};
+use super::meaning::{is_field, is_plain, squashed};
 use super::wire::{Address, Body, Wire, split_url};
 use serde_json::{Map, Value, json};
 
@@ -16,6 +16,10 @@ pub(super) struct Described {
     pub(super) wire: Wire,
     /// The status and the body of its success.
     pub(super) answer: Option<(u16, Value)>,
+    /// The URLs of the same request at the other servers.
+    pub(super) elsewhere: Vec<String>,
+    /// What of the document is not in it.
+    pub(super) notes: Vec<String>,
 }
 
 /// An operation that may be meant.
@@ -224,30 +228,38 @@ impl<'a> Source<'a> {
             form_encoded: true,
             ..Wire::default()
         };
-        Some(Described { wire, answer: None })
+        Some(Described { wire, answer: None, elsewhere: Vec::new(), notes: Vec::new() })
     }
 
-    /// The URL of the first server, with the names of its variables in their places. A path is below the host that the document comes
-    /// from, which it does not know.
+    /// The URL of the first server.
     fn server(&self, of: &'a Value) -> Option<String> {
-        let url = of.get("servers")?.as_array()?.first()?.get("url")?.as_str()?;
-        let url = url.trim_end_matches('/');
-        Some(match url.strip_prefix("//") {
-            Some(rest) => format!("https://{rest}"),
-            None if url.contains("://") || url.starts_with('{') => url.to_owned(),
-            None => format!("{{base_url}}/{}", url.trim_start_matches(['.', '/'])),
-        })
+        self.servers(of).into_iter().next()
+    }
+
+    /// The URLs of the servers, with the names of their variables in their places. A path is below the host that the document comes
+    /// from, which it does not know.
+    fn servers(&self, of: &'a Value) -> Vec<String> {
+        let all = of.get("servers").and_then(Value::as_array);
+        let urls = all.into_iter().flatten().filter_map(|server| server.get("url")?.as_str());
+        let whole = |url: &str| {
+            let url = url.trim_end_matches('/');
+            match url.strip_prefix("//") {
+                Some(rest) => format!("https://{rest}"),
+                None if url.contains("://") || url.starts_with('{') => url.to_owned(),
+                None => format!("{{base_url}}/{}", url.trim_start_matches(['.', '/'])),
+            }
+        };
+        urls.map(|url| whole(url).trim_end_matches('/').to_owned()).collect()
     }
 
     fn described(&self, candidate: &Candidate<'a>) -> Result<Described, Problem> {
-        let server = self
-            .server(candidate.operation)
-            .or_else(|| self.server(candidate.item))
-            .or_else(|| self.server(self.document));
-        let server = server.unwrap_or_else(|| "{base_url}".to_owned());
+        let lists = [candidate.operation, candidate.item, self.document];
+        let servers = lists.map(|of| self.servers(of)).into_iter().find(|all| !all.is_empty());
+        let servers = servers.unwrap_or_else(|| vec!["{base_url}".to_owned()]);
+        let mut urls = servers.into_iter().map(|server| server + candidate.path);
         let mut wire = Wire {
             method: candidate.method.clone(),
-            url: server.trim_end_matches('/').to_owned() + candidate.path,
+            url: urls.next().unwrap_or_default(),
             form_encoded: true,
             ..Wire::default()
         };
@@ -260,10 +272,12 @@ impl<'a> Source<'a> {
             None => self.other_body(candidate.operation)?,
         };
         self.parameters(candidate, &mut wire);
-        self.proof(candidate, &mut wire);
+        let mut notes = self.unmapped(candidate.operation);
+        notes.extend(self.proof(candidate, &mut wire));
         let kind = self.media(candidate.operation).map(|(kind, _)| kind.to_owned());
         wire.headers.extend(kind.map(|kind| ("Content-Type".to_owned(), kind)));
-        Ok(Described { wire, answer: self.answer(candidate.operation) })
+        let answer = self.answer(candidate.operation);
+        Ok(Described { wire, answer, elsewhere: urls.collect(), notes })
     }
 
     /// The body of an operation that describes neither a form nor JSON.
@@ -309,12 +323,13 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// How the client proves who it is, by what the operation's security names.
-    fn proof(&self, candidate: &Candidate<'a>, wire: &mut Wire) {
+    /// How the client proves who it is, by what the operation's security names, and what is to be told of it.
+    fn proof(&self, candidate: &Candidate<'a>, wire: &mut Wire) -> Option<String> {
         let own = candidate.operation.get("security").or_else(|| self.document.get("security"));
         let explicit = candidate.operation.get("security").is_some();
         let names =
             own.and_then(Value::as_array).and_then(|all| all.first()).and_then(Value::as_object);
+        let mut note = None;
         for name in names.into_iter().flat_map(Map::keys) {
             let schemes =
                 self.document.pointer("/components/securitySchemes").unwrap_or(&Value::Null);
@@ -332,6 +347,13 @@ impl<'a> Source<'a> {
                 ("apiKey", _, "query") if explicit => {
                     wire.query.push((text("name").to_owned(), format!("<{}>", text("name"))))
                 }
+                ("apiKey", _, "cookie") if explicit && is_field(text("name")) => {
+                    let name = text("name");
+                    wire.headers.push(("Cookie".to_owned(), format!("{name}=<{name}>")));
+                    note = Some(format!(
+                        "The client proves who it is by the cookie `{name}`: no `auth` says that, so that it stands under `cookies`, and who runs the client brings it."
+                    ));
+                }
                 _ => {}
             }
         }
@@ -346,6 +368,7 @@ impl<'a> Source<'a> {
         wire.basic |= !fields && wire.headers.is_empty();
         let is_unknown = matches!(wire.body, Body::Unknown { .. });
         wire.unproven = is_unknown && !wire.basic && wire.headers.is_empty();
+        note
     }
 
     /// The media type of the body, and what is said of it: a form, or else JSON.
@@ -431,6 +454,9 @@ impl<'a> Source<'a> {
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
             self.properties(self.resolved(part), depth + 1, into, required, seen);
         }
+        if let Some(part) = self.mapped(schema).and_then(|(_, part)| part) {
+            return self.properties(part, depth + 1, into, required, seen);
+        }
         let alternatives = ["oneOf", "anyOf"].iter().find_map(|key| schema.get(*key)?.as_array());
         let alternatives: Vec<&Value> =
             alternatives.into_iter().flatten().map(|part| self.resolved(part)).collect();
@@ -442,6 +468,56 @@ impl<'a> Source<'a> {
         if let Some(part) = alternatives.iter().find(refreshes).or(alternatives.first()) {
             self.properties(part, depth + 1, into, required, seen);
         }
+    }
+
+    /// The names by which a schema tells its forms apart, and the form that is a refresh.
+    fn mapped(&self, schema: &'a Value) -> Option<(Vec<&'a str>, Option<&'a Value>)> {
+        let mapping = schema.pointer("/discriminator/mapping")?.as_object()?;
+        let form = |target: &str| {
+            let name = target.replace('~', "~0").replace('/', "~1");
+            let by_name = || self.document.pointer(&format!("/components/schemas/{name}"));
+            let decoded = percent_encoding::percent_decode_str(target).decode_utf8_lossy();
+            let by_place = decoded.strip_prefix('#').and_then(|place| self.document.pointer(place));
+            by_place
+                .or_else(by_name)
+                .map(|form| self.resolved(form))
+                .filter(|form| form.is_object())
+        };
+        let is_refresh =
+            |name: &str| ["refresh", "refreshtoken"].contains(&squashed(name).as_str());
+        let found = mapping.iter().find(|(name, _)| is_refresh(name));
+        let part = found.and_then(|(_, target)| form(target.as_str()?));
+        let others = mapping.keys().filter(|name| part.is_none() || !is_refresh(name));
+        Some((others.map(String::as_str).collect(), part))
+    }
+
+    /// Forms of the request and of the answer that are not read, for whoever reads the spec.
+    fn unmapped(&self, operation: &'a Value) -> Vec<String> {
+        let request = self.media(operation).map(|(_, media)| self.member(media, "schema"));
+        let answer = self.success(operation).map(|(_, media)| self.member(media, "schema"));
+        let note = |(what, schema): (&str, Option<&'a Value>)| {
+            let schema = schema?;
+            let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+            let mut all = std::iter::once(schema).chain(parts.map(|part| self.resolved(part)));
+            let (others, part) = all.find_map(|schema| self.mapped(schema))?;
+            let names: Vec<String> = others
+                .iter()
+                .filter(|name| is_plain(name))
+                .map(|name| format!("`{name}`"))
+                .collect();
+            let others =
+                if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
+            match part {
+                Some(_) if others.is_empty() => None,
+                Some(_) => Some(format!(
+                    "Other forms of the {what} that the document tells apart are not read{others}."
+                )),
+                None => Some(format!(
+                    "The document tells forms of the {what} apart, of which none is called a refresh or can be found; they are not read{others}."
+                )),
+            }
+        };
+        [("request", request), ("answer", answer)].into_iter().filter_map(note).collect()
     }
 
     /// What stands for the value of a property: a constant, or its name in brackets.
@@ -470,22 +546,20 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The status and the body of the success.
-    fn answer(&self, operation: &'a Value) -> Option<(u16, Value)> {
+    /// The status of the success, and what is said of its JSON.
+    fn success(&self, operation: &'a Value) -> Option<(u16, &'a Value)> {
         let responses = operation.get("responses")?.as_object()?;
         let (status, response) = ["200", "201", "2XX", "default"]
             .iter()
             .find_map(|status| Some((*status, responses.get(*status)?)))?;
-        let content = self.member(self.resolved(response), "content");
-        let content = match content {
-            Value::Null => self.resolved(response).get("content")?,
-            content => content,
-        };
-        let media = content
-            .as_object()?
-            .iter()
-            .find(|(kind, _)| kind.to_ascii_lowercase().contains("json"))
-            .map(|(_, media)| media)?;
+        let content = self.member(self.resolved(response), "content").as_object()?;
+        let media = content.iter().find(|(kind, _)| kind.to_ascii_lowercase().contains("json"))?;
+        Some((status.parse().unwrap_or(200), media.1))
+    }
+
+    /// The status and the body of the success.
+    fn answer(&self, operation: &'a Value) -> Option<(u16, Value)> {
+        let (status, media) = self.success(operation)?;
         let shown = media.get("example").or_else(|| {
             let examples = media.get("examples")?.as_object()?;
             self.resolved(examples.values().next()?).get("value")
@@ -494,7 +568,7 @@ impl<'a> Source<'a> {
             Some(shown) => shown.clone(),
             None => self.skeleton("", self.member(media, "schema"), 0)?,
         };
-        Some((status.parse().unwrap_or(200), body))
+        Some((status, body))
     }
 
     /// A value of a schema.

@@ -2,22 +2,24 @@
 
 use super::Problem;
 use super::answer::{Answer, json_of, parts};
-use super::curl::{has_request, raw};
+use super::bounds;
+use super::curl::{is_curl, raw};
 use super::meaning::{is_plain, squashed};
-use super::shell::words;
 use super::wire::Body;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// How deep the JSON of an answer may nest to be looked for its end.
 const MOST_LEVELS: usize = 64;
 /// Methods by which a token is asked for.
 pub(super) const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
 
-/// Requests, and the answers that stand below them.
+/// A request, and the answers that stand below it.
 #[derive(Debug, Default)]
 pub(super) struct Shown {
-    /// The text of the requests. Its lines have the numbers that they have in the source.
+    /// The text of the request. Its lines have the numbers that they have in the source.
     pub(super) request: String,
+    /// The line in which it begins.
+    pub(super) line: usize,
     /// The text of each answer.
     pub(super) answers: Vec<String>,
 }
@@ -27,55 +29,113 @@ pub(super) struct Shown {
 pub(super) struct Pasted {
     /// What it shows, in its order.
     pub(super) shown: Vec<Shown>,
-    /// Whether text between and below these is neither.
+    /// Whether text around these is neither.
     pub(super) unread: bool,
 }
 
-/// The parts of a text. An answer is a JSON object that begins on a line of its own, perhaps behind the head that `curl -i` prints, or
-/// such a head alone.
+/// The parts of a text. An answer is a JSON object that begins on a line of its own below a request, perhaps behind the head that
+/// `curl -i` prints, or such a head alone.
 pub(super) fn apart(text: &str) -> Pasted {
     let text = text.replace("\r\n", "\n");
-    // Fences of Markdown are no part of what stands between them; a place keeps its line.
-    let line =
-        |line: &'_ str| if line.trim_start().starts_with("```") { "" } else { line }.to_owned();
-    let plain = text.split('\n').map(line).collect::<Vec<_>>().join("\n");
+    let plain: Vec<String> = text.split('\n').map(without_marks).collect();
+    let lines: Vec<&str> = plain.iter().map(String::as_str).collect();
     let mut pasted = Pasted::default();
-    let (mut start, mut at) = (0, 0);
-    while let Some(line) = plain[at..].split_inclusive('\n').next() {
-        let before = &plain[start..at];
-        match answer(before, &plain[at..], !pasted.shown.is_empty()) {
-            Some(length) => {
-                pasted.request(&plain, start, at);
-                let answer = plain[at..at + length].trim_end().to_owned();
-                pasted.shown.last_mut().into_iter().for_each(|it| it.answers.push(answer.clone()));
-                at += length;
-                start = at;
-            }
-            None => {
-                if begins_request(line, before) {
-                    pasted.request(&plain, start, at);
-                    start = at;
-                }
-                at += line.len();
-            }
+    let mut at = 0;
+    while at < lines.len() {
+        if let Some(length) = bounds::request(&lines[at..]) {
+            pasted.request(at, &lines[at..at + length].join("\n"));
+            at += length;
+        } else if let Some((length, answer)) =
+            answer(&lines[at..]).filter(|_| !pasted.shown.is_empty())
+        {
+            pasted.answer(answer);
+            at += length;
+        } else if let Some(length) = bounds::form(&lines[at..])
+            .filter(|length| pasted.takes_body(&lines[at..at + length].join("\n")))
+        {
+            at += length;
+        } else {
+            pasted.unread |= is_unread(lines[at]);
+            at += 1;
         }
     }
-    pasted.request(&plain, start, plain.len());
+    if pasted.shown.is_empty() {
+        pasted.within(&lines);
+    }
     pasted
 }
 
 impl Pasted {
-    /// Takes what stands between two places for a request, or for nothing.
-    fn request(&mut self, plain: &str, start: usize, end: usize) {
-        let text = plain[start..end].trim_end();
-        if self.shown.is_empty() && !text.is_empty() || has_request(text) {
-            let above = plain[..start].matches('\n').count();
-            let request = format!("{}{text}", "\n".repeat(above));
-            self.shown.push(Shown { request, answers: Vec::new() });
-        } else {
-            self.unread |= text.lines().any(is_unread);
-        }
+    /// Takes the text that begins behind so many lines for a request.
+    fn request(&mut self, above: usize, text: &str) {
+        let request = format!("{}{text}", "\n".repeat(above));
+        self.shown.push(Shown { request, line: above + 1, answers: Vec::new() });
     }
+
+    /// Takes JSON for the answer to the request above it, or for its body.
+    fn answer(&mut self, text: String) {
+        let members = json_of(&text).ok();
+        let members = members.as_ref().and_then(Value::as_object);
+        let says_grant = members.is_some_and(|all| all.keys().any(|name| is_grant(name)));
+        if says_grant && self.takes_body(&text) {
+            return;
+        }
+        self.shown.last_mut().into_iter().for_each(|shown| shown.answers.push(text.clone()));
+    }
+
+    /// Whether the request above has no body and takes this one, from which a table or prose parts it.
+    fn takes_body(&mut self, text: &str) -> bool {
+        let Some(shown) = self.shown.last_mut().filter(|shown| shown.answers.is_empty()) else {
+            return false;
+        };
+        let is_bare = matches!(raw(&shown.request), Some(Ok(wire)) if wire.body == Body::Empty);
+        if is_bare {
+            shown.request.push_str(&format!("\n\n{text}"));
+        }
+        is_bare
+    }
+
+    /// Where no line begins a request: a command within one.
+    fn within(&mut self, lines: &[&str]) {
+        let command = |line: &&str| {
+            let word = line.split_whitespace().find(|word| is_curl(word))?;
+            Some(word.as_ptr() as usize - line.as_ptr() as usize)
+        };
+        let found = lines.iter().enumerate().find_map(|(at, line)| Some((at, command(line)?)));
+        let Some((at, column)) = found else { return };
+        let mut own = lines[at..].to_vec();
+        let inner = own[0][column..].trim_start_matches('`');
+        // In Markdown's marks of code, the command ends with them.
+        let is_code = inner.len() < own[0].len() - column;
+        let code = if is_code { inner.split('`').next().unwrap_or_default() } else { inner };
+        let first = format!("{}{code}", " ".repeat(own[0].len() - inner.len()));
+        own[0] = &first;
+        let length = bounds::of_command(&own, 1);
+        self.request(at, &own[..length].join("\n"));
+    }
+}
+
+/// A line without the marks of Markdown and of a shell's second prompt: fences, quotes, code that is the whole line. What stands in it
+/// keeps its column.
+fn without_marks(line: &str) -> String {
+    let text = line.trim_start();
+    if text.starts_with("```") {
+        return String::new();
+    }
+    let item = text.trim_start_matches(|c: char| c.is_ascii_digit() || "-*. ".contains(c));
+    let code = item.strip_prefix('`').and_then(|rest| rest.trim_end().strip_suffix('`'));
+    match (code, text.strip_prefix("> ")) {
+        (Some(code), _) if !code.contains('`') => {
+            format!("{}{code}", " ".repeat(line.len() - item.len() + 1))
+        }
+        (_, Some(rest)) => format!("{}  {rest}", &line[..line.len() - text.len()]),
+        _ => line.to_owned(),
+    }
+}
+
+/// Whether a field is the grant type, which only a request holds.
+pub(super) fn is_grant(name: &str) -> bool {
+    squashed(name) == "granttype"
 }
 
 /// Whether a line that nothing reads is missed: not where it is empty, or says what stands below it, `Response:`.
@@ -90,62 +150,28 @@ pub(super) fn is_label(line: &str) -> bool {
     line.starts_with('#') || line.ends_with(':') && !line.contains(['=', '{', '&', '"'])
 }
 
-/// Whether another request begins with this line, behind `before`.
-fn begins_request(line: &str, before: &str) -> bool {
-    let mut words = line.split_whitespace();
-    let (first, second) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let is_target = second.starts_with('/') || second.contains("://");
-    let is_last = words.next().is_none_or(|version| version.starts_with("HTTP/"));
-    if METHODS.contains(&first) && is_target && is_last && words.next().is_none() {
-        return !has_request(before) || is_whole(before);
-    }
-    // Below one another, curl commands are one text.
-    (first == "curl" || first == "$" && second == "curl") && raw(before).is_some()
-}
-
-/// Whether a request may end here.
-fn is_whole(request: &str) -> bool {
-    match raw(request) {
-        Some(read) => read.is_ok(),
-        // A quote that is open holds what follows, and a line that goes on goes on in it.
-        None => words(request).is_ok() && !request.trim_end().ends_with(['\\', '^', '`']),
-    }
-}
-
-/// The length of the answer with which `rest` begins, behind `before`. `follows`: whether a request stands further above.
-fn answer(before: &str, rest: &str, follows: bool) -> Option<usize> {
-    let has_head = rest.strip_prefix("HTTP/").is_some_and(|head| {
+/// The answer with which these lines begin, and how many lines it takes.
+fn answer(lines: &[&str]) -> Option<(usize, String)> {
+    let first = lines.first()?.trim_start();
+    let has_head = first.strip_prefix("HTTP/").is_some_and(|head| {
         head.split(' ')
             .nth(1)
             .is_some_and(|status| status.starts_with(|c: char| c.is_ascii_digit()))
     });
-    if !has_head && !rest.starts_with('{') {
+    if !has_head && !first.starts_with('{') {
         return None;
     }
-    let is_answered = match (before.trim().is_empty(), has_request(before)) {
-        (true, _) => follows,
-        (false, false) if follows => true,
-        _ => is_whole(before),
-    };
-    let head = if has_head { length_of_head(rest) } else { 0 };
+    let rest = lines.join("\n");
+    let head = if has_head { length_of_head(&rest) } else { 0 };
     let body = rest[head..].trim_start();
     let length = if body.starts_with('{') { extent(body) } else { None };
-    match (is_answered, length) {
-        (false, _) => None,
-        (true, Some(length)) => {
-            let members = json_of(&body[..length]).ok();
-            let members = members.as_ref().and_then(Value::as_object);
-            let is_body = !has_head && is_body(before, members);
-            (!is_body).then(|| rest.len() - body.len() + length)
-        }
-        (true, None) => has_head.then_some(head),
-    }
-}
-
-/// Whether JSON that stands below the head of a request is its body.
-fn is_body(request: &str, members: Option<&Map<String, Value>>) -> bool {
-    let is_head = matches!(raw(request), Some(Ok(wire)) if wire.body == Body::Empty);
-    is_head && !members.is_some_and(|members| members.keys().any(|name| is_of_answer(name)))
+    let end = match length {
+        Some(length) => rest.len() - body.len() + length,
+        None if has_head => head,
+        None => return None,
+    };
+    let answer = rest[..end].trim().to_owned();
+    Some((rest[..end].trim_end().matches('\n').count() + 1, answer))
 }
 
 /// The length of an answer's status line and headers.
@@ -184,7 +210,7 @@ pub(super) fn extent(json: &str) -> Option<usize> {
 }
 
 /// Whether only an answer holds a member of this name.
-fn is_of_answer(name: &str) -> bool {
+pub(super) fn is_of_answer(name: &str) -> bool {
     let name = squashed(name);
     ["tokentype", "error"].contains(&name.as_str())
         || name.ends_with("expiresin")

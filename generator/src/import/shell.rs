@@ -1,13 +1,17 @@
 //! A command line as pages print it, and the words that a shell would make of it.
 
+use super::curl::is_option;
+
 /// The words of the first command in `text`, or the line and the column of the quote that is never closed.
 pub(super) fn words(text: &str) -> Result<Vec<String>, (usize, usize)> {
-    let text = text.replace("\r\n", "\n").replace(['\u{201c}', '\u{201d}'], "\"");
-    let text = text.replace(['\u{2018}', '\u{2019}'], "'");
+    let text = without_carets(&with_plain_signs(&text.replace("\r\n", "\n")));
     let shown = text.clone();
-    let (text, document) = here_document(&without_carets(&text));
-    let mut words =
-        shlex::split(&with_plain_quotes(&continued(&text))).ok_or_else(|| open_quote(&shown))?;
+    let (text, document) = here_document(&text);
+    if let (None, Some(place)) = (&document, open_quote(&shown)) {
+        return Err(place);
+    }
+    let split = shlex::split(&with_plain_quotes(&continued(&text)));
+    let mut words = split.ok_or_else(|| open_quote(&shown).unwrap_or((1, 1)))?;
     if let Some(document) = document {
         // `-d @-`: what curl reads from its input.
         for word in &mut words {
@@ -19,25 +23,90 @@ pub(super) fn words(text: &str) -> Result<Vec<String>, (usize, usize)> {
     Ok(words)
 }
 
-/// Where the quote stands that is never closed. A stray one makes all that follow close what they should open: the first that is
-/// open where a line goes on in the next one is taken for it.
-fn open_quote(text: &str) -> (usize, usize) {
-    let mut open: Option<(char, (usize, usize))> = None;
-    for (row, line) in text.lines().enumerate() {
-        let mut characters = line.chars().enumerate();
-        while let Some((column, c)) = characters.next() {
-            match (open, c) {
-                (None | Some(('"', _)), '\\') => drop(characters.next()),
-                (None, '\'' | '"') => open = Some((c, (row + 1, column + 1))),
-                (Some((quote, _)), c) if quote == c => open = None,
+/// The quotes of a command, line by line.
+#[derive(Debug, Default)]
+pub(super) struct Quotes {
+    /// The one that is open: `$` for `$'…'`, where it stands, and what follows it in its line.
+    open: Option<(char, (usize, usize), String)>,
+}
+
+impl Quotes {
+    /// Whether the next line stands in a quote.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// Whether the quote that is open was to end before this line: one that holds a document may hold empty lines, and none holds what
+    /// looks like an option.
+    pub(super) fn is_stray_before(&self, line: &str) -> bool {
+        self.open.as_ref().is_some_and(|(_, _, inner)| {
+            let is_document =
+                inner.trim().is_empty() || inner.trim_start().starts_with(['{', '[', '<']);
+            is_option(line.trim_start()) || line.trim().is_empty() && !is_document
+        })
+    }
+
+    /// Reads the line with this number.
+    pub(super) fn line(&mut self, line: &str, row: usize) {
+        let line = with_plain_signs(line);
+        let mut characters = line.char_indices().enumerate().peekable();
+        let mut before = ' ';
+        while let Some((column, (at, c))) = characters.next() {
+            let quote = self.open.as_ref().map(|(quote, ..)| *quote);
+            let is_ansi = quote.is_none() && before == '$';
+            match (quote, c) {
+                (None | Some('"' | '$'), '\\') => drop(characters.next()),
+                (None, '#') if before.is_whitespace() => break,
+                (None, '\'' | '"') => {
+                    let kind = if is_ansi && c == '\'' { '$' } else { c };
+                    self.open = Some((kind, (row, column + 1), line[at + 1..].to_owned()));
+                }
+                (Some(open), c) if open == c && c != '$' || open == '$' && c == '\'' => {
+                    self.open = None
+                }
                 _ => {}
             }
-        }
-        if let Some((_, place)) = open.filter(|_| line.trim_end().ends_with('\\')) {
-            return place;
+            before = c;
         }
     }
-    open.map_or((1, 1), |(_, place)| place)
+}
+
+/// Where the quote stands that is never closed. A stray one makes all that follow close what they should open: the first that is
+/// open where an option follows, or where a line goes on in the next one, is taken for it.
+fn open_quote(text: &str) -> Option<(usize, usize)> {
+    let mut quotes = Quotes::default();
+    let mut going_on = None;
+    let place = |quotes: &Quotes| quotes.open.as_ref().map(|(_, place, _)| *place);
+    for (row, line) in text.lines().enumerate() {
+        if quotes.is_stray_before(line) {
+            return place(&quotes);
+        }
+        quotes.line(line, row + 1);
+        if line.trim_end().ends_with('\\') {
+            going_on = going_on.or(place(&quotes));
+        }
+    }
+    place(&quotes).and(going_on.or(place(&quotes)))
+}
+
+/// Whether a line goes on in the next one.
+pub(super) fn goes_on(line: &str) -> bool {
+    let line = line.trim_end();
+    line.ends_with(['\\', '^']) || line.ends_with(" `")
+}
+
+/// Quotes as a shell knows them, of those that pages print.
+fn with_plain_signs(text: &str) -> String {
+    text.replace(['\u{201c}', '\u{201d}'], "\"").replace(['\u{2018}', '\u{2019}'], "'")
+}
+
+/// The word that ends the here-document of a line.
+pub(super) fn here_word(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("<<")?;
+    let rest =
+        rest.trim_start_matches(['-', '~']).trim_start().trim_start_matches(['\'', '"', '\\']);
+    let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    Some(&rest[..length.unwrap_or(rest.len())]).filter(|word| !word.is_empty())
 }
 
 /// The text without the here-document of its command, and that: the lines behind `<<END`, up to the word by itself. curl's `-d` leaves
@@ -45,14 +114,11 @@ fn open_quote(text: &str) -> (usize, usize) {
 fn here_document(text: &str) -> (String, Option<String>) {
     let lines: Vec<&str> = text.lines().collect();
     let found = lines.iter().enumerate().find_map(|(at, line)| {
+        let word = here_word(line)?;
         let (before, rest) = line.split_once("<<")?;
-        let rest = rest.trim_start_matches(['-', '~']).trim_start();
-        let rest = rest.trim_start_matches(['\'', '"', '\\']);
-        let length = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let (word, after) = rest.split_at(length.unwrap_or(rest.len()));
+        let after = rest.split_once(word)?.1.trim_start_matches(['\'', '"']);
         let end = lines.iter().skip(at + 1).position(|line| line.trim() == word)?;
-        let after = after.trim_start_matches(['\'', '"']);
-        (!word.is_empty()).then(|| (at, format!("{before}{after}"), at + 1 + end))
+        Some((at, format!("{before}{after}"), at + 1 + end))
     });
     let Some((start, line, end)) = found else { return (text.to_owned(), None) };
     let document = lines[start + 1..end].concat();

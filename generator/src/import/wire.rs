@@ -132,6 +132,19 @@ pub(super) fn without_quotes(text: &str) -> &str {
     inner('\'').or_else(|| inner('"')).unwrap_or(text)
 }
 
+/// Whether a line is a form, or a part of one: pairs whose names are names. White space stands in placeholders alone.
+pub(super) fn is_form(line: &str) -> bool {
+    let is_pair = |part: &str| {
+        part.split_once('=').is_some_and(|(name, value)| {
+            let end = value.trim_end();
+            let is_placed = end.starts_with(['<', '{', '[']) && end.ends_with(['>', '}', ']']);
+            is_field(without_quotes(name)) && (is_placed || !end.contains(char::is_whitespace))
+        })
+    };
+    let mut parts = parts(line).peekable();
+    parts.peek().is_some() && parts.all(is_pair)
+}
+
 /// Whether quotes are left out of the pairs of a query or a form.
 pub(super) fn has_quotes(text: &str) -> bool {
     let is_quoted = |text: &str| without_quotes(text) != text.trim();

@@ -11,7 +11,7 @@ use crate::import::{self, Imported, Problem, Settings};
 use std::io::Read;
 use std::path::Path;
 
-pub(super) use write::{path, refuse_taken, write};
+pub(super) use write::{Existing, path, refuse_taken, write};
 
 /// The most that is read of a file or of standard input, in bytes.
 const MOST: u64 = 32 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Import) -> Result<Outcome, Stop> {
         }
     };
     let Imported { id, text } = imported.map_err(stop)?;
-    write(&id, &text, options.output.as_deref())
+    write(&id, &text, options.output.as_deref(), Existing::of(options.force))
 }
 
 /// What the source does not say itself. `page`: where it was fetched from.

@@ -15,22 +15,45 @@ pub(in super::super) fn path(id: &str, output: Option<&Path>) -> Result<PathBuf,
     Ok(output.map_or_else(|| specs.join(format!("{id}.yaml")), Path::to_owned))
 }
 
+/// What becomes of a file that is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Existing {
+    /// It stays, and the command has no word to write over it.
+    Stays,
+    /// It stays without `--force`.
+    StaysUnlessForced,
+    /// It is written over.
+    Replaced,
+}
+
+impl Existing {
+    /// Whether `--force` was said.
+    pub(super) fn of(force: bool) -> Self {
+        if force { Self::Replaced } else { Self::StaysUnlessForced }
+    }
+}
+
 /// Refuses to write over a file that is there; `-` is none.
-pub(in super::super) fn refuse_taken(path: &Path) -> Result<(), Stop> {
-    if path == Path::new("-") || output::is_free(path)? {
+pub(in super::super) fn refuse_taken(path: &Path, existing: Existing) -> Result<(), Stop> {
+    if existing == Existing::Replaced || path == Path::new("-") || output::is_free(path)? {
         return Ok(());
     }
     let message = format!("{} is there already, and stays as it is", shown(path));
-    let hint = "choose another file with `--output`, or another id";
+    let hint = match existing {
+        Existing::Stays => "choose another file with `--output`, or another id",
+        _ => {
+            "write over it with `--force`, or choose another file with `--output` or another id with `--id`"
+        }
+    };
     Err(Stop::Usage(message, Some(hint.to_owned())))
 }
 
-/// Writes the spec of the provider `id` to `output`, `ID.yaml` in the project's folder of specs unless said, `-` for standard output. A file that is there already
-/// stays as it is.
+/// Writes the spec of the provider `id` to `output`, `ID.yaml` in the project's folder of specs unless said, `-` for standard output.
 pub(in super::super) fn write(
     id: &str,
     text: &str,
     output: Option<&Path>,
+    existing: Existing,
 ) -> Result<Outcome, Stop> {
     let specs = Project::find()?.specs_folder();
     let path = path(id, output)?;
@@ -48,8 +71,12 @@ pub(in super::super) fn write(
         console::data(&text)?;
         return Ok(Outcome::Done);
     }
-    refuse_taken(&path)?;
-    output::add(&[(path.clone(), text.clone())])?;
+    refuse_taken(&path, existing)?;
+    let file = [(path.clone(), text.clone())];
+    match existing {
+        Existing::Replaced => output::put(&file)?,
+        Existing::Stays | Existing::StaysUnlessForced => output::add(&file)?,
+    }
     let checked = check(&[Source::new(shown(&path), text)]);
     let (open, others): (Vec<_>, Vec<_>) =
         checked.diagnostics.iter().partition(|found| found.code == STILL_TO_DO);
