@@ -112,6 +112,24 @@ pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Respons
     response
 }
 
+/// What a provider refuses in words that are made up, because no rule of the contract reads any: the page says nothing of them. Empty where
+/// a rule reads the refusal that every client of it must know: of a dead token, or of its own mistake where it spends none.
+pub fn made_up_refusals(contract: &Contract) -> Vec<&'static str> {
+    let operation = contract.request.operation;
+    let is_made_up = |rule| fitting(contract, rule).is_none();
+    let mut made_up = Vec::new();
+    if !operation.mints() {
+        match is_made_up(Rule::RefreshTokenUnknown) {
+            true => made_up.push("a dead token"),
+            false => return made_up,
+        }
+    }
+    if !operation.is_local() && is_made_up(Rule::ClientUnknown) {
+        made_up.push("a client's mistake");
+    }
+    made_up
+}
+
 /// The refusal that is most like this provider's own, of those that mean the same: one that an example shows, else one made from a rule.
 fn fitting(contract: &Contract, broken: Rule) -> Option<Candidate> {
     let kind = Kind::of(broken);

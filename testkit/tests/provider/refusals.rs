@@ -1,9 +1,9 @@
 //! The contract's own errors.
 
-use crate::support::{contract, contracts, refreshed, request, signed_in, wait};
+use crate::support::{acme, contract, contracts, refreshed, request, signed_in, wait};
 use http::Request;
 use rekindle_contract::contract::{ErrorClass, Example, Outcome};
-use rekindle_testkit::provider::Provider;
+use rekindle_testkit::provider::{Provider, made_up_refusals};
 use serde_json::{Value, json};
 
 #[test]
@@ -187,4 +187,21 @@ fn a_refusal_is_the_example_that_means_the_same() {
         assert_eq!(expired, (400, json!({ "code": 20037, "error": "token_expired" })));
         assert_eq!(client, (403, json!({ "code": 20002, "error": "who" })));
     }
+}
+
+/// Where no rule reads what every client must know, the provider's words are its own.
+#[test]
+fn refusals_that_no_rule_reads_are_known() {
+    let mut contract = acme("any_time", "expires: { constant: 1h }", "use: many, rotation: echo");
+    assert!(made_up_refusals(&contract).is_empty());
+    contract.errors.retain(|rule| rule.class != ErrorClass::ClientMisconfigured);
+    assert!(made_up_refusals(&contract).is_empty());
+    contract.errors.retain(|rule| rule.class != ErrorClass::Reauthenticate);
+    assert_eq!(made_up_refusals(&contract), ["a dead token", "a client's mistake"]);
+    let told: Vec<String> = contracts()
+        .into_iter()
+        .filter(|contract| !made_up_refusals(contract).is_empty())
+        .map(|contract| contract.provider.id)
+        .collect();
+    assert!(told.len() < 5, "{told:?}");
 }
