@@ -281,3 +281,30 @@ fn lists_are_for_stdout() {
     run.expect(0, &[]);
     assert!(run.stdout.lines().any(|line| line.starts_with("field-twice ")), "{run:?}");
 }
+
+/// Whoever pastes a line sends what must be sent; and a contract that reads no refusal is told, not only answered.
+#[test]
+fn what_is_optional_and_what_is_made_up_is_said() {
+    let place = Place::new("serve-optional");
+    let client = "environments: { production: https://id.acme.example }\nclient: { scope: { optional: true }, tenant: {} }";
+    let spec = acme()
+        .replace("environments: { production: https://id.acme.example }", client)
+        .replacen(
+            "refresh_token: \"${refresh_token}\" } }",
+            "refresh_token: \"${refresh_token}\", scope: \"${client.scope}\", tenant: \"${client.tenant}\" } }",
+            1,
+        );
+    let (spec, _) = spec.split_once("examples:").expect("examples");
+    let unread = spec.replace("errors: [{ status: 401, class: reauthenticate }]", "errors: []");
+    place.write("specs/acme.yaml", spec);
+    place.write("specs/globex.yaml", &unread.replace("acme", "globex"));
+    let mut played = Played::start(place, &["serve", "--port", "0"]);
+    played.says("note: no rule reads the refusal of a client's mistake (globex) and of a dead token (globex): what this server answers then is made up");
+    let table = played.table();
+    assert!(table.contains("  client scope, optional  synthetic-scope"), "{table}");
+    assert!(table.contains("  client tenant           synthetic-tenant"), "{table}");
+    let refresh = pasted(&table).into_iter().find(|line| line.contains("grant_type="));
+    let refresh = refresh.expect("a line");
+    assert!(refresh.contains("&tenant=") && !refresh.contains("scope="), "{refresh}");
+    runs(&refresh);
+}

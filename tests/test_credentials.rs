@@ -7,7 +7,7 @@ mod test_support;
 use rekindle_testkit::provider::TokenState;
 use rekindle_testkit::serve::{Options, Serving};
 use rekindle_testkit::{Fake, Held, closed_port};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::path::Path;
 use support::{Place, Run};
@@ -370,4 +370,35 @@ fn a_base_url_that_was_told_is_named() {
     place.write("held.json", &held.to_string());
     let dry = place.run(&[&arguments[..], &["--dry-run"]].concat());
     assert!(dry.code == 0 && !dry.stderr.contains("note: "), "{dry:#?}");
+}
+
+/// A base URL of another environment than the settings', and refusals that nothing reads, are told before anything is sent.
+#[test]
+fn a_base_url_of_other_settings_is_told() {
+    let place = place("test-elsewhere");
+    let environments = "environments: { it: \"https://${client.server}\" }";
+    let server = "server: { type: host, one_of: [a.acme.example, b.acme.example], default: a.acme.example }, ";
+    let spec = SPEC.replacen("base_url: integrator", environments, 1).replacen(
+        "client: { ",
+        &format!("client: {{ {server}"),
+        1,
+    );
+    place.write("acme.yaml", &spec);
+    let note = "note: https://b.acme.example is no base URL of `acme` with these settings: https://a.acme.example\n";
+    place.run(&asked("https://b.acme.example", &["--dry-run"])).expect(0, &[note]);
+    place.run(&asked("https://b.acme.example", &["--yes"])).expect(2, &[note]);
+    place.write(
+        "held.json",
+        &json!({ "acme": { "client": { "server": "b.acme.example" } } }).to_string(),
+    );
+    let known = ["--dry-run", "--credentials", "held.json"];
+    for (url, more) in
+        [("https://a.acme.example", &known[..1]), ("https://B.acme.example/", &known)]
+    {
+        let dry = place.run(&asked(url, more));
+        assert!(dry.code == 0 && !dry.stderr.contains("note: "), "{dry:#?}");
+    }
+    place.write("acme.yaml", spec.split_once("errors:").expect("errors").0);
+    let note = "note: no rule reads the refusal of a client's mistake (acme) and of a dead token (acme): whatever is refused passes\n";
+    place.run(&asked("https://a.acme.example", &["--dry-run"])).expect(0, &[note]);
 }

@@ -132,23 +132,40 @@ impl Contract {
         shown.or(self.access.shown_lifetime)
     }
 
-    /// The same of a refresh token: a constant, what an example says, or thirty days. `None` where nothing ends it but disuse.
+    /// The same of a refresh token: a constant, what an example says, or thirty days. `None` where nothing ends it but disuse, which
+    /// answers [may tell](Self::told_disuse).
     pub fn assumed_refresh_lifetime(&self) -> Option<Duration> {
         const MONTH: Duration = Duration::from_secs(30 * 24 * 60 * 60);
         let refresh = self.refresh.as_ref()?;
         match &refresh.expires {
             Expiry::Constant(lifetime) | Expiry::SinceSignIn(lifetime) => Some(*lifetime),
             Expiry::Never | Expiry::Undeclared => None,
+            _ if self.told_disuse().is_some() => None,
             told => {
-                let documented = self.documented_lifetime(|expect| match expect {
-                    Expect::Tokens { refresh_expires, .. } => *refresh_expires,
-                    Expect::Error { .. } => None,
-                });
-                let is_own = |life: &Duration| refresh.ends_before_disuse(*life);
-                let usual = documented.filter(is_own).unwrap_or(MONTH);
+                let usual = self.shown_refresh_lifetime().unwrap_or(MONTH);
                 Some(told.chosen().map_or(usual, |chosen| self.nearest_choice(chosen, usual)))
             }
         }
+    }
+
+    /// The limit of disuse, where the end of the refresh token that answers tell is no other: each use puts off both. It is, where an
+    /// example shows as much, but for what a page rounds, or where none shows how much.
+    pub fn told_disuse(&self) -> Option<Duration> {
+        let refresh = self.refresh.as_ref()?;
+        let idle = refresh.idle_limit?;
+        // What chooses a lifetime, and signing in where its token lives otherwise, know of another end than disuse.
+        let is_other = refresh.expires.chosen().is_some() || refresh.first_lifetime.is_some();
+        let is_told = refresh.expires.field().is_some() && !is_other;
+        let as_much = |life: Duration| life.abs_diff(idle) <= idle / 100;
+        (is_told && self.shown_refresh_lifetime().is_none_or(as_much)).then_some(idle)
+    }
+
+    /// How long a refresh token lives by the first example that says when its token dies.
+    fn shown_refresh_lifetime(&self) -> Option<Duration> {
+        self.documented_lifetime(|expect| match expect {
+            Expect::Tokens { refresh_expires, .. } => *refresh_expires,
+            Expect::Error { .. } => None,
+        })
     }
 
     /// How long the token lives of the first example that says when it dies.

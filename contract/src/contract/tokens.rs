@@ -121,12 +121,6 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
-    /// Whether a lifetime that an answer tells is one of its own. Where disuse reaches the token first, it is the limit of disuse, said once
-    /// more: each use puts it off.
-    pub(super) fn ends_before_disuse(&self, life: Duration) -> bool {
-        self.idle_limit.is_none_or(|idle| life < idle)
-    }
-
     /// One that a mint brings: each answer holds another, and no request spends it.
     #[must_use]
     pub(super) fn brought_by_a_mint(&self) -> Self {

@@ -12,6 +12,8 @@ mod generate;
 mod import;
 mod init;
 mod list;
+#[cfg(feature = "serve")]
+mod made_up;
 mod man;
 mod manifest;
 mod new;

@@ -7,6 +7,7 @@ mod trouble;
 use super::args::{Amount, Format, Serve};
 use super::check::load;
 use super::console::{self, count};
+use super::made_up;
 use super::project::Project;
 use super::{Outcome, Stop};
 use crate::input::Specs;
@@ -33,6 +34,8 @@ pub(super) fn run(arguments: &Serve, amount: Amount) -> Result<Outcome, Stop> {
     }
     let specs = Specs::check(load(&Project::find_specs(&arguments.specs)?)?)?;
     console::diagnostics(&specs.lints, &specs.sources);
+    let made_up = made_up::note(specs.contracts.iter(), "what this server answers then is made up");
+    made_up.iter().for_each(|note| console::line(note));
     let clock = Clock::running(arguments.clock_speed);
     // Another each time, so that a token of an earlier run is not good in this one.
     let seed = arguments

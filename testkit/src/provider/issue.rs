@@ -31,9 +31,8 @@ impl Provider {
         let access_expires =
             lifetime::told(&self.contract.access.expires, &access_token, access_end);
         let refresh_expires = refresh_token.as_ref().and_then(|token| {
-            let end = self.state.refresh.get(token)?.end;
             let refresh = self.contract.refresh.as_ref()?;
-            Some(lifetime::told(&refresh.expires, token, end))
+            Some(lifetime::told(&refresh.expires, token, self.refresh_end(token)))
         });
         Held {
             access_token,
@@ -127,6 +126,14 @@ impl Provider {
         grant.newest_refresh = Some(token.clone());
         grant.refresh_tokens.push(token.clone());
         token
+    }
+
+    /// The end of a refresh token that answers tell: its own, or that by disuse.
+    pub(super) fn refresh_end(&self, token: &str) -> Option<Timestamp> {
+        let refresh = self.state.refresh.get(token)?;
+        let expiry = &self.contract.refresh.as_ref()?.expires;
+        let idle = || lifetime::end(expiry, self.contract.told_disuse(), refresh.stirred);
+        refresh.end.or_else(idle)
     }
 
     fn mark<'a>(&'a self, kind: &'a str, grant: usize, generation: u64) -> Mark<'a> {

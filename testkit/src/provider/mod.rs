@@ -24,6 +24,7 @@ mod steps;
 mod told;
 mod values;
 
+pub use refuse::made_up_refusals;
 pub use rule::Rule;
 
 use crate::clock::Clock;

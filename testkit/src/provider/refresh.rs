@@ -293,16 +293,18 @@ impl Provider {
             Some(new) => Some(new),
             None => traded.refresh.as_ref().filter(|_| change.echoed),
         };
-        let held = new.as_ref().or(traded.refresh.as_ref());
+        let used = traded.refresh.as_ref();
+        if let Some(token) = used.and_then(|token| self.state.refresh.get_mut(token)) {
+            token.used = true;
+            token.stirred = now;
+        }
+        let held = new.as_ref().or(used);
         let response = self.tell(&access, told, held, now);
         let kept = self.contract.refresh.as_ref();
         let kept = kept.is_some_and(|refresh| refresh.spent.until().is_some());
         self.state.newest = new.iter().cloned().chain([access.clone()]).collect();
         let pair = Pair { access, refresh: new };
-        let used = traded.refresh.as_ref();
         if let Some(token) = used.and_then(|token| self.state.refresh.get_mut(token)) {
-            token.used = true;
-            token.stirred = now;
             if let Some(spending) = &mut token.spent {
                 spending.brought.push(pair);
             } else if change.spent {
@@ -347,7 +349,7 @@ impl Provider {
         now: Timestamp,
     ) -> Response<Vec<u8>> {
         let end = self.state.access.get(access);
-        let refresh_end = held.and_then(|token| self.state.refresh.get(token)?.end);
+        let refresh_end = held.and_then(|token| self.refresh_end(token));
         let issued = Issued {
             access,
             access_end: end.and_then(|access| access.end),

@@ -93,34 +93,151 @@ impl Kind {
 struct Candidate {
     status: u16,
     body: String,
+    /// The example that shows it; `None` where it is made from the rule alone.
+    example: Option<usize>,
+}
+
+impl Candidate {
+    fn made(status: u16, body: String) -> Self {
+        Self { status, body, example: None }
+    }
 }
 
 /// The answer to a request that breaks `rule`.
 pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Response<Vec<u8>> {
     let kind = Kind::of(rule);
-    let mut rules: Vec<(usize, &ErrorRule)> =
-        contract.errors.iter().filter_map(|rule| Some((kind.fits(rule)?, rule))).collect();
-    // The sort is stable: of rules that fit as well, the first.
-    rules.sort_by_key(|(fit, _)| *fit);
-    let all: Vec<Candidate> = rules
-        .into_iter()
-        .flat_map(|(_, rule)| candidates(contract, rule, kind.code(), &USUAL))
-        .collect();
-    let chosen = match kind {
-        Kind::Dead => all.into_iter().next(),
-        // The sort is stable: of equals, the first rule's.
-        Kind::Client | Kind::Limited | Kind::Malformed(_) => {
-            all.into_iter().min_by_key(|candidate| {
-                let quoted = format!("\"{}\"", kind.code());
-                (!candidate.body.contains(&quoted), candidate.status != kind.status())
-            })
-        }
-    };
-    let chosen = chosen.unwrap_or_else(|| fallback(contract, kind));
-    let Candidate { status, body } = asking_to_wait(contract, documented(contract, chosen));
-    let mut response = answer::refusal(contract, status, body, now);
+    let chosen = fitting(contract, rule).unwrap_or_else(|| fallback(contract, kind));
+    let mut response = answered(contract, chosen, now);
     name(&mut response, rule.name());
     response
+}
+
+/// What a provider refuses in words that are made up, because no rule of the contract reads any: the page says nothing of them. Empty where
+/// a rule reads the refusal that every client of it must know: of a dead token, or of its own mistake where it spends none.
+pub fn made_up_refusals(contract: &Contract) -> Vec<&'static str> {
+    let operation = contract.request.operation;
+    let is_made_up = |rule| fitting(contract, rule).is_none();
+    let mut made_up = Vec::new();
+    if !operation.mints() {
+        match is_made_up(Rule::RefreshTokenUnknown) {
+            true => made_up.push("a dead token"),
+            false => return made_up,
+        }
+    }
+    if !operation.is_local() && is_made_up(Rule::ClientUnknown) {
+        made_up.push("a client's mistake");
+    }
+    made_up
+}
+
+/// The refusal that is most like this provider's own, of those that mean the same: one that an example shows, else one made from a rule.
+fn fitting(contract: &Contract, broken: Rule) -> Option<Candidate> {
+    let kind = Kind::of(broken);
+    let code = format!("\"{}\"", kind.code());
+    let rules = contract.errors.iter().filter_map(|rule| Some((kind.fits(rule)?, rule)));
+    let own_words = rules.clone().any(|(fit, rule)| fit == 0 && has_own_words(rule));
+    let all = rules.flat_map(|(fit, rule)| {
+        let shown = shown(contract, rule);
+        let made = candidates(contract, rule, kind.code(), &USUAL);
+        shown.into_iter().chain(made).map(move |candidate| (fit, rule, candidate))
+    });
+    let all: Vec<(usize, &ErrorRule, Candidate)> = all.collect();
+    let first = all.iter().min_by_key(|(fit, ..)| *fit).map(|(_, rule, _)| *rule)?;
+    // Of equals, the first rule's first.
+    let chosen = all.into_iter().min_by_key(|(fit, rule, candidate)| {
+        let is_made = candidate.example.is_none();
+        let is_other = !candidate.body.contains(&code) || is_made && !lists_values(rule);
+        let is_foreign = own_words && is_made && (rule.is_of_profile() || rule.is_default());
+        let ends = match kind {
+            // What is dead ends as the contract's sequences say: by the first rule that can say so.
+            Kind::Dead => {
+                (*fit, (rule.sign_in, rule.credential) != (first.sign_in, first.credential))
+            }
+            // What names the client need not mean that the client alone is meant.
+            Kind::Client if !is_other => (0, false),
+            Kind::Client | Kind::Limited | Kind::Malformed(_) => (*fit, false),
+        };
+        let likeness = match kind {
+            // An example of another mistake is no example of this one.
+            Kind::Malformed(_) => (is_other, is_made),
+            Kind::Dead | Kind::Client | Kind::Limited => (is_made, is_other),
+        };
+        let is_unlike = !tells(contract, rule, candidate, reason(broken));
+        let any_status = kind == Kind::Dead || kind == Kind::Client && own_words;
+        let other_status = !any_status && candidate.status != kind.status();
+        (is_foreign, ends, likeness, is_unlike, other_status)
+    });
+    chosen.map(|(_, _, candidate)| candidate)
+}
+
+/// Whether the rule lists what it takes, and so tells the provider's own values.
+fn lists_values(rule: &ErrorRule) -> bool {
+    match &rule.body {
+        BodyCondition::Field(field) => !field.equals.is_empty() && !field.negated,
+        BodyCondition::Text(_) => true,
+        BodyCondition::Any | BodyCondition::Empty => false,
+    }
+}
+
+/// Whether a spec's own rule looks for the reason where the profile's rules do not: no word of theirs stands for its own.
+fn has_own_words(rule: &ErrorRule) -> bool {
+    let is_own = !rule.is_of_profile() && !rule.is_default();
+    is_own
+        && match &rule.body {
+            BodyCondition::Field(condition) => condition.field.to_string() != "/error",
+            BodyCondition::Text(_) => true,
+            BodyCondition::Any | BodyCondition::Empty => false,
+        }
+}
+
+/// How words begin that tell this reason from others that mean the same.
+fn reason(rule: Rule) -> &'static [&'static str] {
+    match rule {
+        Rule::RefreshTokenSpent | Rule::ReuseRevokes => &["used", "already", "reuse", "spent"],
+        Rule::RefreshTokenExpired | Rule::AccessTokenExpired => &["expire"],
+        Rule::RefreshTokenIdle => &["idle", "inactiv", "unused", "expire"],
+        Rule::GrantRevoked => &["revoke"],
+        Rule::RefreshTokenUnknown | Rule::AccessTokenUnknown => &["unknown", "invalid"],
+        Rule::ClientUnknown => &["client", "secret", "app"],
+        _ => &[],
+    }
+}
+
+/// Whether one of the words of an answer, as far as they are the provider's, or of what the page says of it, begins so.
+fn tells(contract: &Contract, rule: &ErrorRule, candidate: &Candidate, begins: &[&str]) -> bool {
+    let example = candidate.example.and_then(|index| contract.examples.get(index));
+    let said = [
+        (example.is_some() || lists_values(rule)).then_some(candidate.body.as_str()),
+        rule.doc.as_deref(),
+        example.map(|example| example.id.as_str()),
+        example.and_then(|example| example.doc.as_deref()),
+    ];
+    let text = said.into_iter().flatten().collect::<Vec<_>>().join(" ").to_lowercase();
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .any(|word| begins.iter().any(|begin| word.starts_with(begin)))
+}
+
+/// The answers of examples that `rule` takes.
+fn shown(contract: &Contract, rule: &ErrorRule) -> Vec<Candidate> {
+    let errors = contract.examples.iter().enumerate();
+    let errors = errors.filter(|(_, example)| matches!(example.expect, Expect::Error { .. }));
+    let answers = errors.map(|(index, example)| {
+        let text = || example.response.body.wire().to_string();
+        let body = contract.fields_of(example).map_or_else(text, |fields| fields.to_string());
+        Candidate { status: example.response.status, body, example: Some(index) }
+    });
+    answers.filter(|Candidate { status, body, .. }| takes(contract, rule, *status, body)).collect()
+}
+
+/// Whether `rule` takes the answer, and no other before it.
+fn takes(contract: &Contract, rule: &ErrorRule, status: u16, body: &str) -> bool {
+    matches!(read(contract, status, body), Outcome::Refused(taken) if std::ptr::eq(taken, rule))
+}
+
+/// The answer as it is sent.
+fn answered(contract: &Contract, candidate: Candidate, now: Timestamp) -> Response<Vec<u8>> {
+    let Candidate { status, body, .. } = asking_to_wait(contract, candidate);
+    answer::refusal(contract, status, body, now)
 }
 
 /// Says by which rule it was refused: no provider does, and whoever looks for a mistake wants to know.
@@ -141,38 +258,6 @@ fn sent(contract: &Contract, body: &str) -> String {
     fields.map_or_else(|| body.to_owned(), |fields| contract.written(&fields).1)
 }
 
-/// The same refusal with the body of a documented one that means the same by the same rule of the contract, where there is one: providers
-/// have envelopes of their own.
-fn documented(contract: &Contract, candidate: Candidate) -> Candidate {
-    let Outcome::Refused(rule) = read(contract, candidate.status, &candidate.body) else {
-        return candidate;
-    };
-    let field = |body: &str| match &rule.body {
-        BodyCondition::Field(condition) => contract
-            .document(sent(contract, body).as_bytes())
-            .and_then(|json| condition.field.find(&json).cloned()),
-        _ => None,
-    };
-    let value = field(&candidate.body);
-    let bodies = contract.examples.iter().filter_map(|example| {
-        let is_error = matches!(example.expect, Expect::Error { .. });
-        if !is_error || example.response.status != candidate.status {
-            return None;
-        }
-        let text = || example.response.body.wire().to_string();
-        Some(contract.fields_of(example).map_or_else(text, |fields| fields.to_string()))
-    });
-    let mut same = bodies.filter(|body| {
-        let taken = read(contract, candidate.status, body);
-        let is_same = matches!(taken, Outcome::Refused(taken) if std::ptr::eq(taken, rule));
-        is_same && !body.is_empty() && field(body) == value
-    });
-    match same.next() {
-        Some(body) => Candidate { body, ..candidate },
-        None => candidate,
-    }
-}
-
 /// The same refusal with the wait in its body, where the contract says that it is there.
 fn asking_to_wait(contract: &Contract, candidate: Candidate) -> Candidate {
     let Outcome::Refused(rule) = read(contract, candidate.status, &candidate.body) else {
@@ -191,19 +276,18 @@ fn asking_to_wait(contract: &Contract, candidate: Candidate) -> Candidate {
 pub(super) fn by_rule(contract: &Contract, index: usize, now: Timestamp) -> Response<Vec<u8>> {
     let code = "refused";
     let Some(rule) = contract.errors.get(index) else {
-        let Candidate { status, body } = fallback(contract, Kind::Malformed(400));
-        return answer::refusal(contract, status, body, now);
+        return answered(contract, fallback(contract, Kind::Malformed(400)), now);
     };
     let every: Vec<u16> = (200..600).collect();
-    let usual = candidates(contract, rule, code, &USUAL).into_iter().next();
-    let found = usual.or_else(|| candidates(contract, rule, code, &every).into_iter().next());
-    let Candidate { status, body } = found.unwrap_or_else(|| Candidate {
-        status: rule.status.first().map_or(400, |range| range.first),
-        body: bodies(&rule.body, code).into_iter().next().unwrap_or_default(),
+    let first = |candidates: Vec<Candidate>| candidates.into_iter().next();
+    let found = first(shown(contract, rule))
+        .or_else(|| first(candidates(contract, rule, code, &USUAL)))
+        .or_else(|| first(candidates(contract, rule, code, &every)));
+    let candidate = found.unwrap_or_else(|| {
+        let status = rule.status.first().map_or(400, |range| range.first);
+        Candidate::made(status, bodies(contract, rule, code).into_iter().next().unwrap_or_default())
     });
-    let candidate = documented(contract, Candidate { status, body });
-    let Candidate { status, body } = asking_to_wait(contract, candidate);
-    let mut response = answer::refusal(contract, status, body, now);
+    let mut response = answered(contract, candidate, now);
     name(&mut response, &rule.name);
     if rule.class == ErrorClass::RateLimited && rule.retry_after.is_none() {
         response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(WAIT_SECONDS));
@@ -221,41 +305,37 @@ fn candidates(
     let within = |status: &u16| rule.status.iter().any(|range| range.contains(*status));
     let firsts = rule.status.iter().map(|StatusRange { first, .. }| *first);
     let statuses = statuses.iter().copied().filter(within).chain(firsts);
-    let mut candidates = Vec::new();
-    for status in statuses.filter(|status| *status >= 200) {
-        for body in bodies(&rule.body, code) {
-            // No body comes with these two (RFC 9110 sections 15.3.5 and 15.4.5).
-            if matches!(status, 204 | 304) && !body.is_empty() {
-                continue;
-            }
-            let taken = match read(contract, status, &body) {
-                Outcome::Refused(taken) => std::ptr::eq(taken, rule),
-                Outcome::Success => false,
-            };
-            if taken {
-                candidates.push(Candidate { status, body });
-            }
-        }
-    }
-    candidates
+    let bodies = bodies(contract, rule, code);
+    let answers = statuses.filter(|status| *status >= 200).flat_map(|status| {
+        // No body comes with these two (RFC 9110 sections 15.3.5 and 15.4.5).
+        let has_none = matches!(status, 204 | 304);
+        let bodies = bodies.iter().filter(move |body| !has_none || body.is_empty());
+        bodies.map(move |body| Candidate::made(status, body.clone()))
+    });
+    answers.filter(|Candidate { status, body, .. }| takes(contract, rule, *status, body)).collect()
 }
 
 /// Bodies that a rule asks for.
-fn bodies(condition: &BodyCondition, code: &str) -> Vec<String> {
-    let field = match condition {
+fn bodies(contract: &Contract, rule: &ErrorRule, code: &str) -> Vec<String> {
+    let field = match &rule.body {
         BodyCondition::Any => return vec![json!({ "error": code }).to_string(), String::new()],
         BodyCondition::Empty => return vec![String::new()],
         BodyCondition::Text(texts) => return texts.clone(),
         BodyCondition::Field(field) => field,
     };
-    let listed = field.equals.iter().map(Value::from);
     let values: Vec<Value> = match (field.equals.is_empty(), field.negated) {
-        (true, _) => vec![code.into()],
-        (false, false) => listed.collect(),
-        (false, true) => [Value::from(code), 1.into(), 2.into(), field.value()]
-            .into_iter()
-            .filter(|value| field.accepts(value))
-            .collect(),
+        (false, false) => field.equals.iter().map(Value::from).collect(),
+        _ => {
+            // What stands there in a success tells of which kind the values are.
+            let success = contract.response.success.field.iter();
+            let success = success.filter(|success| success.field == field.field);
+            let listed = field.equals.iter().chain(success.flat_map(|success| &success.equals));
+            let are_numbers = listed.map(Value::from).any(|value| value.is_number());
+            let mut values = vec![code.into(), 1.into(), 2.into(), field.value()];
+            values.rotate_left(usize::from(are_numbers));
+            values.retain(|value| field.accepts(value));
+            values
+        }
     };
     let body = |value: Value| {
         let mut body = json!({});
@@ -284,9 +364,9 @@ fn fallback(contract: &Contract, kind: Kind) -> Candidate {
         for status in [status, 400, 404, 405, 415, 422, 403] {
             if let Some(body) = bodies.iter().find(|body| harmless(status, body)) {
                 let body = body.clone();
-                return Candidate { status, body };
+                return Candidate::made(status, body);
             }
         }
     }
-    Candidate { status, body: code }
+    Candidate::made(status, code)
 }

@@ -123,6 +123,58 @@ fn an_echoed_refresh_token_gets_what_is_left() {
     assert_eq!(next(&provider, &held, &answered).refresh_expires, held.refresh_expires);
 }
 
+/// Where the end that answers tell is the limit of disuse, whatever replaces the token, each use puts it off; else it counts down.
+#[test]
+fn an_end_that_disuse_brings_is_told_anew() {
+    let spec = |rotation: &str, told: &str, days: Option<u64>| {
+        let example = days.map_or(String::new(), |days| {
+            let end = jiff::Timestamp::from_second(1_795_248_000 + (days * DAY) as i64 - 1);
+            format!(
+                "examples:\n  - id: ok\n    given: {{ base_url: https://acme.test, refresh_token: r, at: 2026-11-21T08:00:00Z }}\n    \
+                 response: {{ status: 200, json: {{ a: b, r: {}, ends: 1, dies: {} }} }}\n    \
+                 expect: {{ access_token: b, access_expires: 2026-11-21T08:00:01Z, refresh_token: {0}, refresh_expires: {} }}\n",
+                if rotation == "echo" { "r" } else { "s" },
+                if told == "seconds" { days * DAY - 1 } else { 1_795_248_000 + days * DAY - 1 },
+                end.expect("an instant"),
+            )
+        });
+        contract(&format!(
+            "rekindle: 1\nprovider: {{ id: acme, name: Acme }}\nbase_url: integrator\n\
+             refresh: {{ request: POST /t, form: {{ r: \"${{refresh_token}}\" }} }}\n\
+             response: {{ success: 200, access_token: /a, refresh_token: /r }}\n\
+             tokens: {{ access: {{ expires: {{ seconds: /ends }} }}, refresh: {{ use: {}, rotation: {rotation}, expires: {{ {told}: /dies }}, idle_limit: 60d }} }}\n\
+             errors: [{{ status: 401, class: reauthenticate }}]\n{example}",
+            if rotation == "echo" { "many" } else { "once" },
+        ))
+    };
+    for rotation in ["echo", "always"] {
+        for told in ["seconds", "unix_seconds"] {
+            for days in [None, Some(60)] {
+                let contract = spec(rotation, told, days);
+                let rules = [Rule::RefreshTokenExpired, Rule::RefreshTokenIdle];
+                assert_eq!(rules.map(|rule| rule.applies(&contract)), [false, true]);
+                let (mut provider, mut held) = signed_in(contract);
+                for _ in 0..3 {
+                    wait(&provider, 60 * DAY - 1);
+                    held = refreshed(&mut provider, &held);
+                    let End::At(end) = held.refresh_expires else { panic!("{held:?}") };
+                    let left = end.duration_since(provider.clock().now()).as_secs();
+                    assert_eq!(left.unsigned_abs(), 60 * DAY, "{rotation}, {told}");
+                }
+                wait(&provider, 60 * DAY);
+                assert_eq!(attempt(&mut provider, &held), Some(Rule::RefreshTokenIdle));
+            }
+        }
+    }
+    // Of its own is an end that is another than that of disuse.
+    let (mut provider, held) = signed_in(spec("echo", "seconds", Some(90)));
+    wait(&provider, 50 * DAY);
+    let new = refreshed(&mut provider, &held);
+    assert_eq!(new.refresh_expires, held.refresh_expires);
+    wait(&provider, 40 * DAY);
+    assert_eq!(attempt(&mut provider, &new), Some(Rule::RefreshTokenExpired));
+}
+
 #[test]
 fn a_refresh_token_without_an_end_lives() {
     for kind in ["never", "undeclared"] {

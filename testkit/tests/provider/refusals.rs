@@ -1,7 +1,10 @@
 //! The contract's own errors.
 
-use crate::support::{contracts, signed_in};
-use rekindle_contract::contract::{BodyCondition, ErrorClass, Example, Outcome};
+use crate::support::{acme, contract, contracts, refreshed, request, signed_in, wait};
+use http::Request;
+use rekindle_contract::contract::{ErrorClass, Example, Outcome};
+use rekindle_testkit::provider::{Provider, made_up_refusals};
+use serde_json::{Value, json};
 
 #[test]
 fn every_rule_that_can_answer_does() {
@@ -56,21 +59,17 @@ fn refusals_are_the_documented_ones() {
             assert_eq!(said.and_then(|said| said.to_str().ok()), Some(rule.name.as_str()), "{id}");
             let of_rule = |example: &&Example| {
                 let Some(body) = contract.fields_of(example) else { return false };
-                let answer =
-                    contract.classify(example.response.status, body.to_string().as_bytes());
+                let written = contract.written(&body).1;
+                let answer = contract.classify(example.response.status, written.as_bytes());
                 matches!(answer, Outcome::Refused(found) if std::ptr::eq(found, rule))
             };
-            // One value of several, where a rule takes more: those of one alone can be compared.
-            let is_single = match &rule.body {
-                BodyCondition::Field(field) => field.equals.len() == 1 && !field.negated,
-                _ => false,
-            };
-            let Some(example) = contract.examples.iter().find(of_rule).filter(|_| is_single) else {
+            // The wait is what this provider asks for.
+            let Some(example) =
+                contract.examples.iter().find(of_rule).filter(|_| rule.retry_after.is_none())
+            else {
                 continue;
             };
-            if example.response.status != response.status().as_u16() {
-                continue;
-            }
+            assert_eq!(response.status().as_u16(), example.response.status, "{id}: {}", rule.name);
             documented += 1;
             let shown = contract.fields_of(example).unwrap();
             assert_eq!(contract.document(response.body()), Some(shown), "{id}: {}", rule.name);
@@ -86,4 +85,123 @@ fn answers_tell_the_providers_time() {
         let response = provider.refusal(0);
         assert_eq!(response.headers()["date"], "Sat, 21 Nov 2026 08:00:00 GMT");
     }
+}
+
+/// A contract with these error rules and examples of refusals, beside its profile.
+fn refusing(errors: &str, examples: &str) -> Provider {
+    let text = format!(
+        r#"
+rekindle: 1
+provider: {{ id: acme, name: Acme }}
+profile: rfc6749
+environments: {{ production: https://acme.example }}
+refresh: {{ request: POST /token, auth: body }}
+response: {{ success: {{ field: /code, equals: 0 }} }}
+tokens:
+  access: {{ expires: {{ seconds: /expires_in }} }}
+  refresh: {{ use: once, rotation: always, expires: {{ constant: 7d }} }}
+errors:
+{errors}
+examples:
+  - id: refreshed
+    given: &given
+    response: {{ status: 200, json: {{ code: 0, access_token: a, expires_in: 60, refresh_token: s, token_type: Bearer }} }}
+    expect: {{ access_token: a, access_expires: 2026-11-21T08:01:00Z, refresh_token: s }}
+{examples}
+"#
+    );
+    let given = "given: { client: { client_id: i, client_secret: s }, refresh_token: r, at: 2026-11-21T08:00:00Z }";
+    signed_in(contract(&text.replace("given: &given", given))).0
+}
+
+/// The status and the fields of the answer to `request`.
+fn answer(provider: &mut Provider, request: &Request<Vec<u8>>) -> (u16, Value) {
+    let response = provider.handle(request).response;
+    (response.status().as_u16(), serde_json::from_slice(response.body()).unwrap_or_default())
+}
+
+/// What is answered to a refresh token that was spent, to one whose life is over, to one that was never issued, and to another client.
+fn answers(provider: &mut Provider) -> [(u16, Value); 4] {
+    let held = provider.sign_in();
+    let first = request(provider, &held);
+    let replaced = |from: &str, to: &str| {
+        let body = String::from_utf8(first.body().clone()).expect("a text").replace(from, to);
+        first.clone().map(|_| body.into_bytes())
+    };
+    let unknown = replaced(held.refresh_token.as_deref().expect("a token"), "nobodys");
+    let stranger = replaced(&provider.client()["client_secret"], "strange");
+    let unknown = answer(provider, &unknown);
+    let stranger = answer(provider, &stranger);
+    let new = refreshed(provider, &held);
+    let spent = answer(provider, &first);
+    wait(provider, 8 * 24 * 3600);
+    let late = request(provider, &new);
+    [spent, answer(provider, &late), unknown, stranger]
+}
+
+const NUMBERS: &str = "  - { field: /code, equals: [20008, 20037, 20073], class: reauthenticate }\n  \
+                       - { field: /code, equals: [20001, 20002], class: client_misconfigured }";
+
+const SPENT: &str = "  - id: gone-before\n    given: &given\n    \
+                     response: { status: 401, json: { code: 20073, error: gone, error_description: The refresh token has been used. } }\n    \
+                     expect: { error: reauthenticate }";
+
+/// A number where the rule lists numbers, and no word of the profile beside it.
+#[test]
+fn a_refusal_that_no_example_shows_is_made_from_the_specs_own_rule() {
+    let mut provider = refusing(NUMBERS, "");
+    let dead = (400, json!({ "code": 20008 }));
+    let client = (400, json!({ "code": 20001 }));
+    assert_eq!(answers(&mut provider), [dead.clone(), dead.clone(), dead, client]);
+    // What a success holds there, or what it must not hold, tells of which kind it is.
+    let one = "  - { field: /code, not: 0, class: client_misconfigured }";
+    let client = (400, json!({ "code": 1 }));
+    assert_eq!(answers(&mut refusing(one, ""))[3], client);
+    let one = "  - { field: /code, class: client_misconfigured, status: 4xx }";
+    assert_eq!(answers(&mut refusing(one, ""))[3], client);
+    // Where a spec adds to the profile's words, they are the provider's.
+    let more = "  - { field: /error, equals: unauthorized_client, class: client_misconfigured }";
+    let [spent, .., client] = answers(&mut refusing(more, ""));
+    assert_eq!(spent, (400, json!({ "error": "invalid_grant" })));
+    assert_eq!(client, (401, json!({ "error": "invalid_client" })));
+}
+
+/// Whatever the rule lists first, and in whichever of several examples the words of the reason are.
+#[test]
+fn a_refusal_is_the_example_that_means_the_same() {
+    let used = json!({ "code": 20073, "error": "gone", "error_description": "The refresh token has been used." });
+    let [spent, expired, unknown, client] = answers(&mut refusing(NUMBERS, SPENT));
+    for dead in [spent, expired, unknown] {
+        assert_eq!(dead, (401, used.clone()));
+    }
+    assert_eq!(client, (400, json!({ "code": 20001 })));
+    let more = "  - id: life-over\n    given: &given\n    \
+                response: { status: 400, json: { code: 20037, error: token_expired } }\n    \
+                expect: { error: reauthenticate }\n  \
+                - id: stranger\n    given: &given\n    \
+                response: { status: 403, json: { code: 20002, error: who } }\n    \
+                expect: { error: client_misconfigured }";
+    for examples in [format!("{SPENT}\n{more}"), format!("{more}\n{SPENT}")] {
+        let [spent, expired, _, client] = answers(&mut refusing(NUMBERS, &examples));
+        assert_eq!(spent, (401, used.clone()));
+        assert_eq!(expired, (400, json!({ "code": 20037, "error": "token_expired" })));
+        assert_eq!(client, (403, json!({ "code": 20002, "error": "who" })));
+    }
+}
+
+/// Where no rule reads what every client must know, the provider's words are its own.
+#[test]
+fn refusals_that_no_rule_reads_are_known() {
+    let mut contract = acme("any_time", "expires: { constant: 1h }", "use: many, rotation: echo");
+    assert!(made_up_refusals(&contract).is_empty());
+    contract.errors.retain(|rule| rule.class != ErrorClass::ClientMisconfigured);
+    assert!(made_up_refusals(&contract).is_empty());
+    contract.errors.retain(|rule| rule.class != ErrorClass::Reauthenticate);
+    assert_eq!(made_up_refusals(&contract), ["a dead token", "a client's mistake"]);
+    let told: Vec<String> = contracts()
+        .into_iter()
+        .filter(|contract| !made_up_refusals(contract).is_empty())
+        .map(|contract| contract.provider.id)
+        .collect();
+    assert!(told.len() < 5, "{told:?}");
 }

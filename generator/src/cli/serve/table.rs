@@ -119,13 +119,17 @@ impl Row {
         }
         row.wait(control, left);
         // What its steps give out now is in the lines: each of them can be pasted once.
-        let client = Reference::of(fake);
+        let at = Reference::new(row.contract.clone()).at(&row.base_url);
+        let sent = row.client.iter().filter(|(name, _)| !row.is_optional(name));
+        let sent: BTreeMap<String, String> =
+            sent.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let client = sent.iter().fold(at, |client, (name, value)| client.with_client(name, value));
         let mut carry = |request| Ok(fake.provider().handle(&request).response);
         let client = client.prepared(&row.held, now, &mut carry).unwrap_or(client);
         row.refresh(Given {
             environment: None,
             base_url: Some(row.base_url.clone()),
-            client: row.client.clone(),
+            client: sent,
             access_token: Some(row.held.access_token.clone()),
             refresh_token: row.held.refresh_token.clone(),
             values: client.values(&row.held, now),
@@ -133,6 +137,11 @@ impl Row {
         });
         row.control(control);
         row
+    }
+
+    /// Whether requests may leave this parameter out: the lines do.
+    fn is_optional(&self, parameter: &str) -> bool {
+        self.contract.client.get(parameter).is_some_and(|parameter| parameter.optional)
     }
 
     fn exchange(&self) -> &'static str {
@@ -203,7 +212,10 @@ impl Row {
             (self.exchange().to_owned(), describe::request(contract)),
         ];
         let client = self.client.iter();
-        rows.extend(client.map(|(name, value)| (format!("client {name}"), value.clone())));
+        rows.extend(client.map(|(name, value)| {
+            let optional = if self.is_optional(name) { ", optional" } else { "" };
+            (format!("client {name}{optional}"), value.clone())
+        }));
         rows.push(("access token".to_owned(), self.held.access_token.clone()));
         let refresh = self.held.refresh_token.iter();
         rows.extend(refresh.map(|token| ("refresh token".to_owned(), token.clone())));

@@ -3,7 +3,8 @@
 use super::super::args::Test;
 use super::super::{Stop, console};
 use super::place::Place;
-use rekindle_contract::contract::{Contract, Expiry};
+use rekindle_contract::contract::{Contract, Expiry, Given};
+use rekindle_contract::exchange::base_url;
 use rekindle_testkit::check::jwt_end;
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::{End, Held};
@@ -84,6 +85,25 @@ pub(super) fn told_base_urls(
     told.collect()
 }
 
+/// A line for each contract that has other base URLs than the one that was given, with the settings that are known.
+pub(super) fn elsewhere(arguments: &Test, contracts: &[Contract], place: &Place) -> Vec<String> {
+    if place.is_local {
+        return Vec::new();
+    }
+    let file = arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default();
+    let line = |contract: &Contract| {
+        let id = &contract.provider.id;
+        let source = Source { file: file.get(id), contract };
+        let urls = source.base_urls().filter(|urls| !urls.is_empty())?;
+        let given = place.base_url(id);
+        (!urls.contains(&given.to_ascii_lowercase())).then(|| {
+            let urls = urls.join(", ");
+            format!("note: {given} is no base URL of `{id}` with these settings: {urls}")
+        })
+    };
+    contracts.iter().filter_map(line).collect()
+}
+
 fn held(contract: &Contract, access_token: String, refresh_token: Option<String>) -> Held {
     let access_expires = match contract.access.expires {
         Expiry::Jwt => jwt_end(&access_token),
@@ -162,6 +182,27 @@ impl Source<'_> {
             format!("`{id}` needs {}", paths.join(", ")),
             Some(format!("add it {place}, or set {}", variables.join(", "))),
         ))
+    }
+
+    /// Those of the contract's environments; `None` where a setting of one is not known.
+    fn base_urls(&self) -> Option<Vec<String>> {
+        let names = self.contract.client.keys();
+        let client =
+            names.filter_map(|name| Some((name.clone(), self.find(&["client", name], name)?)));
+        let mut given = Given {
+            environment: None,
+            base_url: None,
+            client: client.collect(),
+            access_token: None,
+            refresh_token: None,
+            values: BTreeMap::new(),
+            at: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let environments = self.contract.base.environments.iter().map(|environment| {
+            given.environment = Some(environment.name.clone());
+            Some(base_url(self.contract, &given).ok()?.to_ascii_lowercase())
+        });
+        environments.collect()
     }
 
     /// The base URL that an earlier answer told, where answers tell it.

@@ -17,6 +17,8 @@ const CONTROL: &str = "/-/control";
 pub(super) struct Place {
     /// The control endpoint, where they are fake ones.
     pub(super) control: Option<Control>,
+    /// Whether they are at this machine.
+    pub(super) is_local: bool,
     urls: BTreeMap<String, String>,
     /// Where refreshes go instead, because an earlier answer told so, by the provider's id.
     told: BTreeMap<String, String>,
@@ -48,7 +50,8 @@ impl Place {
             };
             urls.insert(id.clone(), url(base, &uri, contracts, contract, control.as_ref())?);
         }
-        Ok(Self { control, urls, told: BTreeMap::new() })
+        let is_local = uri.host().is_some_and(is_loopback);
+        Ok(Self { control, is_local, urls, told: BTreeMap::new() })
     }
 
     /// The same, with the base URLs that earlier answers told.
