@@ -165,7 +165,7 @@ struct Facts<'a> {
 }
 
 /// Enough of `text` to know it by.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     if text.chars().count() <= 48 {
         return text.to_owned();
     }
