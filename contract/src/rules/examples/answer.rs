@@ -1,12 +1,15 @@
 //! What an example expects must be what the contract makes of the answer.
 
 use super::{Facts, near, shorten, shown};
-use crate::contract::{Contract, Example, Expect, ExpectedExpiry, Given, SignIn, Unusable};
+use crate::contract::{
+    Contract, Example, Expect, ExpectedExpiry, Given, OutputKind, SignIn, Unusable,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ANSWER_DIFFERS;
 use crate::diagnostics::words::listed;
 use crate::exchange::{Read, base_url, read_example, unaccepted_type};
 use crate::path::Path;
+use serde_json::Value;
 
 pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
     let read = read_example(facts.contract, example);
@@ -111,7 +114,7 @@ fn unusable(facts: Facts<'_>, example: &Example, differs: &mut Differs<'_>) {
             Ok(_) => continue,
             Err(Unusable::OfAnotherKind) => (
                 format!("the output `{name}` at `{field}` is not {}", output.kind.label()),
-                format!("correct it, or `response.outputs.{name}.type`"),
+                of_another_kind(name, field.find(&answer), &field.to_string()),
             ),
             Err(Unusable::Elsewhere) => (
                 format!("the output `{name}` at `{field}` is no address that `hosts` allow"),
@@ -124,6 +127,19 @@ fn unusable(facts: Facts<'_>, example: &Example, differs: &mut Differs<'_>) {
         let path = shown(example, field, &answer, &differs.example);
         let finding = Finding::value(ANSWER_DIFFERS, path, not_understood(&why));
         differs.found.push(finding.hint(hint));
+    }
+}
+
+/// What to write of an output that holds another `value` than one of its kind.
+fn of_another_kind(name: &str, value: Option<&Value>, field: &str) -> String {
+    let kind = value.and_then(|value| OutputKind::ALL.into_iter().find(|kind| kind.accepts(value)));
+    match kind {
+        Some(kind) => format!(
+            "correct it, or say what it is, one of {}: `{name}: {{ field: {field}, type: {} }}`",
+            listed(OutputKind::ALL.iter().map(|kind| kind.name())),
+            kind.name()
+        ),
+        None => format!("correct it, or `response.outputs.{name}.type`"),
     }
 }
 
