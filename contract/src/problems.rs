@@ -13,6 +13,8 @@ pub(crate) const MOST: usize = 100;
 pub(crate) struct Problems<'a> {
     file: &'a str,
     list: Vec<Diagnostic>,
+    /// Facts that one of them is about besides its own.
+    others: Vec<Path>,
     /// How many there are beyond the list.
     more: usize,
     /// What was meant by the facts that some of them are about.
@@ -35,7 +37,14 @@ pub(crate) enum Meant {
 impl<'a> Problems<'a> {
     /// None yet, of this file.
     pub(crate) fn new(file: &'a str) -> Self {
-        Self { file, list: Vec::new(), more: 0, meant: Vec::new(), renamed: Vec::new() }
+        Self {
+            file,
+            list: Vec::new(),
+            others: Vec::new(),
+            more: 0,
+            meant: Vec::new(),
+            renamed: Vec::new(),
+        }
     }
 
     /// The name of the file.
@@ -62,7 +71,7 @@ impl<'a> Problems<'a> {
 
     /// The paths of the facts that they are about.
     pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.list.iter().map(|diagnostic| &diagnostic.path)
+        self.list.iter().map(|diagnostic| &diagnostic.path).chain(&self.others)
     }
 
     /// The same without the problems that what was meant settles: `keys` of the keys there, `values` of the values.
@@ -72,7 +81,14 @@ impl<'a> Problems<'a> {
             false => values.contains(&&diagnostic.path),
         };
         let left = self.list.iter().filter(|diagnostic| !is_settled(diagnostic));
-        left.map(|diagnostic| diagnostic.path.clone()).collect()
+        left.map(|diagnostic| &diagnostic.path).chain(&self.others).cloned().collect()
+    }
+
+    /// Takes up that the last one is about the fact at `path` as well.
+    pub(crate) fn extend(&mut self, path: &Path) {
+        if !self.is_full() {
+            self.others.push(path.clone());
+        }
     }
 
     /// Takes up what was meant by the fact at a path, that one of them is about.

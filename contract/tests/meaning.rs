@@ -74,6 +74,52 @@ fn a_token_that_none_replaces_is_for_many_exchanges() {
     }
 }
 
+/// Where nothing is spent, a person signs in only where a rule says how.
+#[test]
+fn a_mint_may_need_a_person_where_it_says_how() {
+    let settings = "{ status: 401, class: client_misconfigured }";
+    for rule in [
+        "{ status: 400, field: /error, equals: consent_required, class: reauthenticate, sign_in: authorization_code }",
+        "{ status: 400, class: client_misconfigured, or: reauthenticate, sign_in: authorization_code }",
+    ] {
+        let spec = MINT.replace(settings, &format!("{settings}\n  - {rule}"));
+        assert_eq!(diagnose(&spec), [], "{rule}");
+    }
+}
+
+/// An output that answers may lack need not be in an example, and what a refusal lacks contradicts no rotation.
+#[test]
+fn what_may_be_missing_is_not_missed() {
+    let optional = BASE.replace(
+        "  refresh_token: /refresh_token\n",
+        "  refresh_token: /refresh_token\n  outputs: { maybe: { field: /maybe, optional: true } }\n",
+    );
+    assert_eq!(diagnose(&optional), []);
+    let refused = BASE.replace("rotation: sometimes", "rotation: always")
+        + "  - id: gone\n    given: { client: { client_id: app, client_secret: s3cret }, refresh_token: old }\n    \
+           response: { status: 400, json: { error: invalid_grant } }\n    expect: { access_token: new }\n";
+    let codes: Vec<&str> = diagnose(&refused).iter().map(|found| found.code.id).collect();
+    assert_eq!(codes, ["RK0406"]);
+}
+
+/// The host of the documented request says in which environment it was made.
+#[test]
+fn an_example_is_in_the_environment_of_its_request() {
+    let with = |environment: &str| {
+        let environments = format!("  sandbox: {environment}\n  production:");
+        let spec = BASE.replace("  production:", &environments);
+        diagnose(&spec).iter().map(|found| found.code.id).collect::<Vec<_>>()
+    };
+    let none: [&str; 0] = [];
+    assert_eq!(with("https://sandbox.acme.example"), none);
+    assert_eq!(with("https://auth.acme.example.org"), none);
+    assert_eq!(with("https://auth.acme.example"), ["RK0401"]);
+    let tenants = BASE
+        .replace("  production:", "  tenant: https://${client.tenant}.acme.test\n  production:")
+        .replace("  client_id: {}", "  client_id: {}\n  tenant: { type: host_label }");
+    assert_eq!(diagnose(&tenants), []);
+}
+
 /// Where a refused client is told apart before its status ends the grant, or has a status of its own.
 #[test]
 fn a_refused_client_that_is_told_apart_ends_no_grant() {

@@ -219,7 +219,8 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Refuses a token type that the contract, which demands one, does not accept. Types are compared without case (RFC 6749 section 5.1).
+/// Refuses a token type that the contract, which demands one, does not accept. Types are compared without case (RFC 6749 section 5.1)
+/// and without white space around them: some providers answer `"Bearer "`.
 ///
 /// # Errors
 /// [`ErrorKind::UnknownTokenType`](crate::ErrorKind::UnknownTokenType); [`ErrorKind::WrongType`](crate::ErrorKind::WrongType)
@@ -231,7 +232,8 @@ pub fn token_type(
 ) -> Result<(), Error> {
     match value.optional_text("token type")? {
         None => deviations.push(Deviation::TokenTypeMissing),
-        Some(found) if accepted.iter().any(|name| name.eq_ignore_ascii_case(found)) => {}
+        Some(found)
+            if accepted.iter().any(|name| name.eq_ignore_ascii_case(found.trim_ascii())) => {}
         Some(_) => return Err(Error::unknown_token_type()),
     }
     Ok(())
@@ -350,8 +352,8 @@ mod tests {
 
     /// A type is an error where it is demanded, and a deviation where it is expected.
     #[test]
-    fn token_types_have_no_case() {
-        let body = Body::new(br#"{"a":"BEARER","b":"mac","c":null,"d":7}"#);
+    fn token_types_have_no_case_and_no_space_around_them() {
+        let body = Body::new(br#"{"a":"BEARER","b":"mac","c":null,"d":7,"e":" Bearer\t"}"#);
         let unknown = ErrorKind::UnknownTokenType;
         let wrong = ErrorKind::WrongType { what: "token type", found: "a number" };
         let missing = Deviation::TokenTypeMissing;
@@ -360,6 +362,7 @@ mod tests {
             ("b", Err(unknown), None, Some(Deviation::TokenTypeUnknown)),
             ("c", Ok(()), Some(missing), Some(missing)),
             ("d", Err(wrong), None, Some(Deviation::TokenTypeUnknown)),
+            ("e", Ok(()), None, None),
         ];
         for (name, expected, told, told_leniently) in table {
             let way = [name];

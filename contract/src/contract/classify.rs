@@ -54,13 +54,22 @@ impl Contract {
 
 impl ErrorRule {
     fn matches(&self, status: u16, body: &[u8], json: Option<&Value>) -> bool {
-        let matches = match &self.body {
+        self.fits_body(body, json) && self.fits_status(status)
+    }
+
+    /// Whether this is the body that it asks for.
+    pub(crate) fn fits_body(&self, body: &[u8], json: Option<&Value>) -> bool {
+        match &self.body {
             BodyCondition::Any => true,
             BodyCondition::Empty => body.trim_ascii().is_empty(),
             BodyCondition::Field(field) => field.matches(json),
             BodyCondition::Text(texts) => texts.iter().any(|text| holds(body, text)),
-        };
-        matches && includes(&self.status, status)
+        }
+    }
+
+    /// Whether this is one of its statuses.
+    pub(crate) fn fits_status(&self, status: u16) -> bool {
+        includes(&self.status, status)
     }
 }
 

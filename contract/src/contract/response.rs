@@ -183,8 +183,15 @@ impl TokenPlace {
 pub struct TokenType {
     /// Where it is.
     pub field: Pointer,
-    /// What is accepted, compared without case; never empty.
+    /// What is accepted, compared without case and white space around it; never empty.
     pub accepted: Vec<String>,
     /// Whether another one is an error: the spec writes it, and does not leave it to its profile. Otherwise it is a deviation.
     pub demanded: bool,
+}
+
+impl TokenType {
+    /// Whether an answer may say this type: types have no case (RFC 6749 section 5.1), and white space around them says nothing.
+    pub fn accepts(&self, found: &str) -> bool {
+        self.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(found.trim_ascii()))
+    }
 }

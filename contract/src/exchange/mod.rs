@@ -14,4 +14,5 @@ mod render;
 pub use expiry::lifetime;
 pub(crate) use expiry::milliseconds;
 pub use read::{Read, Unread, of_success, read, read_example, replacement};
+pub(crate) use read::{own_reading, unaccepted_type};
 pub use render::{RenderError, WireRequest, base_url, fill, render};

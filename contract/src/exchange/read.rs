@@ -5,6 +5,7 @@ use crate::contract::{
     Contract, ErrorClass, Example, ExampleResponse, Expect, ExpectedExpiry, Expiry, Given, Outcome,
     Pointer, RefreshUse, SignIn, TokenPlace, is_page,
 };
+use crate::rules::shorten;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -62,24 +63,28 @@ pub fn read(contract: &Contract, given: &Given, response: &ExampleResponse) -> R
 /// from the one that ends the exchange.
 pub fn read_example(contract: &Contract, example: &Example) -> Read {
     let (given, response) = (&example.given, &example.response);
-    let is_refused = matches!(example.expect, Expect::Error { .. });
-    let (Some(spending), Some(last)) = (contract.spending(), contract.request.then.last()) else {
+    let (Some(spending), Some(own)) = (contract.spending(), own_reading(contract, example)) else {
         return read(contract, given, response);
     };
-    if is_refused && !example.answers.contains_key(&spending.id) {
-        return read(contract, given, response);
-    }
     let base_url = super::base_url(contract, given).unwrap_or_default();
     let documented = example.answers.get(&spending.id).cloned();
     let told =
         documented.unwrap_or_else(|| contract.answer_to(&spending, &given.values, &base_url));
-    let own = contract.of_step(last);
     match own.classify(response.status, response.body.wire().as_bytes()) {
         Outcome::Refused(rule) => {
             Read::Error { class: rule.class, sign_in: None, rule: rule.name.clone() }
         }
         Outcome::Success => of_success(contract, given, Some(&told), response),
     }
+}
+
+/// The contract by which the answer of an example is read, where that is the answer to a request that follows the one that spends the
+/// credential.
+pub(crate) fn own_reading(contract: &Contract, example: &Example) -> Option<Contract> {
+    let (spending, last) = (contract.spending()?, contract.request.then.last()?);
+    let is_refused = matches!(example.expect, Expect::Error { .. });
+    let is_answered = example.answers.contains_key(&spending.id);
+    (is_answered || !is_refused).then(|| contract.of_step(last))
 }
 
 /// What an answer of success means. `told` holds the new refresh token where that is not in it.
@@ -235,21 +240,30 @@ fn whole_body(body: &[u8]) -> Result<&str, String> {
 
 /// A missing type is forgiven; an unknown one is not where the spec names it.
 fn token_type(contract: &Contract, json: &Value, unread: &mut Unread) -> Result<(), String> {
-    let Some(expected) = &contract.response.token_type else {
-        return Ok(());
-    };
-    let is_accepted =
-        |found: &str| expected.accepted.iter().any(|accepted| accepted.eq_ignore_ascii_case(found));
-    let why = match json::optional("the token's type", &expected.field, json) {
-        Ok(found) if found.is_none_or(is_accepted) => return Ok(()),
-        Ok(_) => format!("the token's type at `{}` is not accepted", expected.field),
-        Err(why) => why,
-    };
-    if expected.demanded {
-        return Err(why);
+    match unaccepted_type(contract, json) {
+        None => Ok(()),
+        Some(why) if contract.response.token_type.as_ref().is_some_and(|it| it.demanded) => {
+            Err(why)
+        }
+        Some(why) => {
+            unread.push(("access_token", why));
+            Ok(())
+        }
     }
-    unread.push(("access_token", why));
-    Ok(())
+}
+
+/// Why the type of the token in the answer is not accepted.
+pub(crate) fn unaccepted_type(contract: &Contract, json: &Value) -> Option<String> {
+    let expected = contract.response.token_type.as_ref()?;
+    match json::optional("the token's type", &expected.field, json) {
+        Ok(None) => None,
+        Ok(Some(found)) if expected.accepts(found) => None,
+        Ok(Some(found)) => {
+            let (found, field) = (shorten(found), &expected.field);
+            Some(format!("the token's type `{found}` at `{field}` is not accepted"))
+        }
+        Err(why) => Some(why),
+    }
 }
 
 /// The refresh token to hold from now on, and its end.

@@ -2,8 +2,8 @@
 
 use super::{headers, names, sample, sequence};
 use crate::contract::{
-    Algorithm, Base, Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse,
-    Expect, ExpectedExpiry, Given,
+    Algorithm, Base, Contract, Environment, ErrorClass, Example, ExampleBody, ExampleRequest,
+    ExampleResponse, Expect, ExpectedExpiry, Given, Part, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -68,16 +68,18 @@ fn one(
 ) -> Option<Example> {
     let ExampleSpec { id, doc, given, request, response, expect, steps: _ } = written;
     let answers = given.as_ref()?.answers.clone();
-    let given = self::given(given.as_ref()?, base, is_whole, &path.key("given"), found);
     let request =
         request.as_ref().map(|written| self::request(written, &path.key("request"), found));
+    let url = request.as_ref().map(|request| request.url.as_str());
+    let given = self::given((given.as_ref()?, url), base, is_whole, &path.key("given"), found);
     let response = self::response(response.as_ref()?, &path.key("response"), found);
     let expect = self::expect(expect.as_ref()?, &path.key("expect"), found);
     Some(Example { id: id.clone(), doc: doc.clone(), given, answers, request, response, expect })
 }
 
+/// What is given, and the URL of the documented request.
 fn given(
-    written: &GivenSpec,
+    (written, url): (&GivenSpec, Option<&str>),
     base: &Base,
     is_whole: bool,
     path: &Path,
@@ -119,6 +121,9 @@ fn given(
         }
         (None, None) => match (names().next(), environments.len()) {
             (Some(only), 1) if !base.integrator => environment = Some(only.to_owned()),
+            (Some(_), _) if url.is_some_and(|url| environment_at(base, url).is_some()) => {
+                environment = url.and_then(|url| environment_at(base, url));
+            }
             (None, _) => {
                 let message =
                     "the example does not say which base URL the integrator brings".to_owned();
@@ -155,6 +160,46 @@ fn given(
         values: values.clone(),
         at: at.as_deref().and_then(|text| instant(text, path.key("at"), found)).unwrap_or(AT),
     }
+}
+
+/// The environment of which alone a request to `url` can be.
+fn environment_at(base: &Base, url: &str) -> Option<String> {
+    let may_be = |environment: &&Environment| is_below(url, &environment.url);
+    let mut possible = base.environments.iter().filter(may_be);
+    let only = possible.next().filter(|_| possible.next().is_none())?;
+    Some(only.name.clone())
+}
+
+/// Whether `url` begins as `base` does, with anything but a `/` where a value is filled in.
+fn is_below(url: &str, base: &Template) -> bool {
+    let mut rest = url;
+    let mut after_slot = false;
+    for part in &base.parts {
+        rest = match part {
+            Part::Slot(_) => {
+                after_slot = true;
+                continue;
+            }
+            Part::Literal(text) if std::mem::take(&mut after_slot) => {
+                let place = rest.find(text.as_str());
+                let Some(place) = place.filter(|place| is_value(&rest[..*place])) else {
+                    return false;
+                };
+                &rest[place + text.len()..]
+            }
+            Part::Literal(text) => match rest.strip_prefix(text.as_str()) {
+                Some(rest) => rest,
+                None => return false,
+            },
+        };
+    }
+    let end = rest.find(['/', '?']).unwrap_or(rest.len());
+    if after_slot { is_value(&rest[..end]) } else { end == 0 }
+}
+
+/// Whether something may stand where a value is filled in.
+fn is_value(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/')
 }
 
 /// Gives each example the private keys that it does not show: no page shows one.

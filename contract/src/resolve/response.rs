@@ -123,7 +123,7 @@ fn access_token(
         }
         (Some(written), format) => {
             let pointer = pointer::first_of(written, pointer::Of::Value, path, found);
-            pointer.map_or(TokenPlace::WholeBody, |pointer| field(format, pointer))
+            pointer.map_or_else(|| stand_in(format), |pointer| field(format, pointer))
         }
         (None, format) if profile => field(format, profile::member("access_token")),
         (None, format) => {
@@ -136,9 +136,14 @@ fn access_token(
             };
             let root = Path::of(if says_nothing { "refresh" } else { "response" });
             found.push(Finding::key(MISSING_FACT, root, message).hint(hint));
-            TokenPlace::WholeBody
+            stand_in(format)
         }
     }
+}
+
+/// Where the token may be in an answer with fields, of which nothing says where it is: an answer without them would contradict the rest.
+fn stand_in(format: BodyFormat) -> TokenPlace {
+    field(format, profile::member("access_token"))
 }
 
 /// The token is in a field of an answer in this format.

@@ -30,7 +30,13 @@ fn outage(rule: &ErrorRule, path: &Path, found: &mut Vec<Finding>) {
     let outage = |range: &StatusRange| range.last >= 500 || range.contains(429);
     if rule.may_end_grant() && rule.status.iter().any(outage) {
         let message = "a failing or overloaded provider does not say that the grant is gone";
-        let hint = "name the 4xx status, or write `transient` or `rate_limited`";
+        let stays = rule.status.iter().any(|range| range.last < 300);
+        let hint = match stays {
+            true => {
+                "leave 429 and 5xx out, or write `transient` or `rate_limited` for them; a status of success may stay"
+            }
+            false => "name the 4xx status, or write `transient` or `rate_limited`",
+        };
         found.push(Finding::value(OUTAGE_IS_NO_VERDICT, path.key("status"), message).hint(hint));
     }
 }

@@ -1,7 +1,7 @@
 //! An exchange that spends no token has no word for one.
 
 use super::Facts;
-use crate::contract::{Contract, ErrorClass, RefreshWhen, Slot};
+use crate::contract::{Contract, ErrorClass, ErrorRule, RefreshWhen, SignIn, Slot};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
     MINT_SPENDS_NOTHING, NO_CREDENTIAL, NO_MISCONFIGURATION_RULE, WRONG_OPERATION,
@@ -85,18 +85,25 @@ fn errors(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let contract = facts.contract;
     let written = contract.errors.get(..facts.spec.errors.len()).unwrap_or_default();
     for (index, rule) in written.iter().enumerate() {
-        let (why, hint) = match rule.class {
-            ErrorClass::Reauthenticate => (
-                "nobody can sign in again: the client's settings bring the token",
-                "write `client_misconfigured` where they are refused",
-            ),
+        let nobody_signs_in = (
+            "nobody can sign in again: the client's settings bring the token",
+            "write `client_misconfigured` alone where they are refused; where a person has to consent once more, say how with \
+             `sign_in: authorization_code`",
+        );
+        let (key, (why, hint)) = match rule.class {
+            _ if rule.may_end_grant() && rule.sign_in != SignIn::Unspecified => continue,
+            ErrorClass::Reauthenticate => ("class", nobody_signs_in),
+            _ if rule.perhaps_gone => ("or", nobody_signs_in),
             ErrorClass::InDoubt => (
-                "nothing is in doubt where no token is spent",
-                "write `transient`: it is asked for again",
+                "class",
+                (
+                    "nothing is in doubt where no token is spent",
+                    "write `transient`: it is asked for again",
+                ),
             ),
             _ => continue,
         };
-        let path = Path::of("errors").index(index).key("class");
+        let path = Path::of("errors").index(index).key(key);
         found.push(Finding::value(MINT_SPENDS_NOTHING, path, why).hint(hint));
     }
 }
@@ -104,8 +111,13 @@ fn errors(facts: Facts<'_>, found: &mut Vec<Finding>) {
 /// Some refusal says that the settings are wrong.
 pub(super) fn no_misconfiguration(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let contract = facts.contract;
-    let refuses = |class| contract.errors.iter().any(|rule| rule.class == class);
-    if !refuses(ErrorClass::ClientMisconfigured) && !refuses(ErrorClass::Reauthenticate) {
+    // Where something is spent, a verdict says what follows; elsewhere one without a way to sign in is told by itself.
+    let mints = contract.request.operation.mints();
+    let is_told = |rule: &ErrorRule| {
+        rule.class == ErrorClass::Reauthenticate && !(mints && rule.sign_in != SignIn::Unspecified)
+    };
+    let refuses = |rule: &ErrorRule| rule.class == ErrorClass::ClientMisconfigured || is_told(rule);
+    if !contract.errors.iter().any(refuses) {
         let path = Path::of(if facts.spec.errors.is_empty() { "refresh" } else { "errors" });
         let message =
             "no refusal means `client_misconfigured`: wrong secrets would be tried for ever";

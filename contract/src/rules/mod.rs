@@ -25,8 +25,8 @@ mod values;
 
 use crate::contract::{Contract, ValueChecks};
 use crate::diagnostics::meaning::{
-    ANSWER_FORMAT_MISMATCH, INCOMPLETE_GIVEN, MISSING_FACT, NO_EXAMPLE, NO_SIGN_IN_RULE,
-    ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER,
+    ANSWER_DIFFERS, ANSWER_FORMAT_MISMATCH, INCOMPLETE_GIVEN, MISSING_FACT, NO_EXAMPLE,
+    NO_SIGN_IN_RULE, ROTATION_WITHOUT_FIELD, UNDECLARED_PLACEHOLDER,
 };
 use crate::diagnostics::{At, Finding};
 use crate::partial::{follows_in_example, is_held_against, may_be_in};
@@ -91,10 +91,14 @@ pub(crate) fn rules_of_partial(
     // Without a response nobody knows what its answers hold.
     let response_is_broken =
         broken.iter().any(|known| known.code == MISSING_FACT || is_below(known, "response"));
+    // Nobody knows either where the token is in the answers of examples.
+    let is_nowhere = |known: &Finding| known.code == MISSING_FACT && known.path.0.len() == 1;
+    let token_is_nowhere = broken.iter().any(is_nowhere);
     let about_answers = [ANSWER_FORMAT_MISMATCH, ROTATION_WITHOUT_FIELD];
     let parts = Parts::of(broken);
     found.retain(|finding| {
-        let follows = response_is_broken && about_answers.contains(&finding.code);
+        let follows = response_is_broken && about_answers.contains(&finding.code)
+            || token_is_nowhere && finding.code == ANSWER_DIFFERS;
         let mut in_example =
             paths().chain(left_out).filter_map(|wrong| follows_in_example(finding, wrong));
         let held = match is_below(finding, "examples") {
@@ -165,7 +169,7 @@ struct Facts<'a> {
 }
 
 /// Enough of `text` to know it by.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     if text.chars().count() <= 48 {
         return text.to_owned();
     }

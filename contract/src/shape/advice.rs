@@ -3,8 +3,19 @@
 use super::compile::{ShapeId, Shapes};
 use super::kinds::Kinds;
 use super::words::list;
+use crate::path::Path;
+use crate::placeholders::fits;
 use crate::resolve::written_lifetime;
 use serde_yaml::{Mapping, Value};
+
+/// The facts that are JSON pointers and can stand nowhere but in a body.
+const POINTERS: &[&str] = &[
+    "response.scope",
+    "response.success.field",
+    "response.token_type.field",
+    "errors.*.field",
+    "errors.*.retry_after.*",
+];
 
 /// What to do about a value.
 pub(super) struct Advice {
@@ -25,14 +36,13 @@ impl Advice {
     }
 }
 
-/// What to do about `value` where the shape `id` is due. `written`: the value as the file has it. `root`: it is the whole
-/// document.
+/// What to do about `value` where the shape `id` is due. `written`: the value as the file has it.
 pub(super) fn advice(
     shapes: &Shapes,
     id: ShapeId,
     value: &Value,
     written: &str,
-    root: bool,
+    path: &Path,
 ) -> Option<Advice> {
     let shape = shapes.get(id)?;
     let takes = |kind| shape.kinds.meets(kind);
@@ -41,7 +51,7 @@ pub(super) fn advice(
         return Some(meant);
     }
     match value {
-        _ if root => Some(Advice::only("begin with `rekindle: 1`")),
+        _ if path.0.is_empty() => Some(Advice::only("begin with `rekindle: 1`")),
         Value::Number(_) | Value::Bool(_) if shape.free_text => {
             Some(Advice::meaning(format!("quote it: \"{written}\""), written.into()))
         }
@@ -53,13 +63,50 @@ pub(super) fn advice(
             let list = Value::Sequence(vec![value.clone()]);
             Some(Advice::meaning(format!("write a list, also of one: [{written}]"), list))
         }
-        Value::Mapping(_) if takes(Kinds::LIST) => Some(Advice::only("begin each item with `- `")),
+        Value::Mapping(place) if is_pointer(path) => Some(pointer(place, path)),
+        Value::Mapping(_) if takes_mappings(shapes, id) => {
+            Some(Advice::only("begin each item with `- `"))
+        }
         Value::Sequence(items) => {
             alone(items, shape.kinds).or_else(|| if takes(Kinds::MAPPING) { keys() } else { None })
         }
         _ if takes(Kinds::MAPPING) => keys(),
         _ => None,
     }
+}
+
+/// Whether the fact at `path` is a JSON pointer, be it one of several.
+fn is_pointer(path: &Path) -> bool {
+    POINTERS.iter().any(|pattern| fits(pattern, &path.0))
+}
+
+/// About a mapping where a JSON pointer is due.
+fn pointer(place: &Mapping, path: &Path) -> Advice {
+    let field = place.values().filter_map(Value::as_str).find(|text| text.starts_with('/'));
+    match field {
+        Some(field) => {
+            let hint = format!("it takes a JSON pointer: `{field}`");
+            Advice::meaning(hint, field.into())
+        }
+        None => {
+            let hint = match path.last_key() {
+                "seconds" | "milliseconds" => {
+                    "it takes a JSON pointer into the body, such as `/retry_after`; a `Retry-After` header is heeded without a word"
+                }
+                "scope" => "it takes a JSON pointer, such as `/scope`",
+                _ => "it takes a JSON pointer, such as `/error`",
+            };
+            Advice::only(hint)
+        }
+    }
+}
+
+/// Whether a list of mappings is due.
+fn takes_mappings(shapes: &Shapes, id: ShapeId) -> bool {
+    let Some(shape) = shapes.get(id) else { return false };
+    let items = shape.items.and_then(|items| shapes.get(items));
+    items.is_some_and(|items| items.kinds.meets(Kinds::MAPPING))
+        || shape.branches.iter().any(|branch| takes_mappings(shapes, *branch))
 }
 
 /// About a lifetime or a field where it is due what says when a token dies: `30 days`, `3600`, `/expires_in`.

@@ -60,6 +60,11 @@ impl Validator<'_, '_, '_> {
         if let Some((hint, of)) = keys::elsewhere(name, &shape.keys) {
             return (hint.to_owned(), Some(self.part_of(above, of, name)));
         }
+        let same = keys::same(name, &shape.keys).and_then(|ours| shape.key(ours)).filter(is_free);
+        if let (Some(key), Some(text)) = (same, value.as_str()) {
+            let meant = self.fits(key, value).then(|| Meant::At(above.key(&key.name)));
+            return (format!("write `{}: {}`", key.name, short(text)), meant);
+        }
         if self.is_missing_block(name, value) {
             let hint = format!("`{name}` belongs in the first column");
             return (hint, Some(Meant::At(Path::of(name))));

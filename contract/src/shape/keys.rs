@@ -61,6 +61,17 @@ const ELSEWHERE: &[(&[&str], &[&str], &str, &str)] = &[
     ),
 ];
 
+/// Keys that mean what another key of the same mapping says: two keys of the mapping, the name, and the key.
+const SAME: &[([&str; 2], &str, &str)] = &[(["error", "sign_in"], "class", "error")];
+
+/// The key among these that says what is called `name` elsewhere.
+pub(super) fn same(name: &str, among: &[Key]) -> Option<&'static str> {
+    let has = |key: &&str| among.iter().any(|other| other.name == **key);
+    let same =
+        SAME.iter().find(|(keys, theirs, _)| *theirs == name && keys.iter().all(|key| has(&key)));
+    same.map(|(.., ours)| *ours)
+}
+
 /// Words that others have for what is another word here.
 const WORDS: &[(&str, &str)] = &[
     ("client_secret_basic", "basic"),

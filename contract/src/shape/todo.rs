@@ -38,7 +38,10 @@ const LOOK_FOR: &[(&str, &str)] = &[
         "tokens.refresh.rotation",
         "whether the answer to a refresh holds a refresh token, and whether that is another one",
     ),
-    ("tokens.refresh.expires", "a lifetime of the refresh token, in the text or in the answer"),
+    (
+        "tokens.refresh.expires",
+        "a lifetime of the refresh token, in the text or in the answer, and whether it counts since sign-in (`{ constant: 90d, since: sign_in }`) or since the last use (`idle_limit: 90d`)",
+    ),
     (
         "tokens.refresh.spent",
         "a grace period in which a used refresh token is still taken, if it is good for one exchange: else leave the key out",
@@ -49,7 +52,7 @@ const LOOK_FOR: &[(&str, &str)] = &[
     ),
     (
         "errors",
-        "its error codes with their statuses, the one for a dead refresh token first; `{ status: 400, field: /error, equals: invalid_grant, class: reauthenticate }` is a rule",
+        "its error codes with their statuses, the one for a dead refresh token first; `{ status: 400, field: /error, equals: invalid_grant, class: reauthenticate }` is a rule, and `{ status: 400, class: client_misconfigured, or: reauthenticate }` one where a 400 says no more",
     ),
     ("errors.**", "its error codes with their statuses, the one for a dead refresh token first"),
     (
@@ -142,10 +145,12 @@ pub(super) fn finding(
         // A dead grant would be tried for ever: that is a lint, and none should be met by doing as one was told.
         (_, true) if *path == Path::of("errors") && !context.profile && !context.mints => hint
             .push(
-                "where the page does not say, leave the key out and write \
+                "where the page names no refusal at all, leave the key out and write \
              `allow: { no_sign_in_rule: The page does not say. }`"
                     .to_owned(),
             ),
+        // Nothing stands in for it, unless a profile does.
+        (_, true) if *path == Path::of("response.access_token") && !context.profile => {}
         (_, true) => hint.push("where the page does not say, leave the key out".to_owned()),
         (None, false) => {}
     }

@@ -103,8 +103,11 @@ impl Validator<'_, '_, '_> {
                     self.stray(name, value, path)
                 }
                 _ if value.is_null() && self.is_behind_comma(before, is_cut, path) => {
-                    is_cut = true;
-                    self.behind_comma(name, path)
+                    // Each comma of the text ends another part of it.
+                    match std::mem::replace(&mut is_cut, true) {
+                        true => self.problems.extend(path),
+                        false => self.behind_comma(name, path),
+                    }
                 }
                 (Some(key), _) if value.as_str() == Some(todo::TODO) => {
                     self.still_to_do(Some(key.shape), &key.description, path)
@@ -286,8 +289,7 @@ impl Validator<'_, '_, '_> {
         }
         let message = format!("{subject} must be {expected}, not {}", words::found(value));
         let finding = Finding::value(codes::WRONG_TYPE, path.clone(), message);
-        let root = path.0.is_empty();
-        match advice::advice(self.shapes, id, value, &self.written(path), root) {
+        match advice::advice(self.shapes, id, value, &self.written(path), path) {
             Some(advice) => self.advised(finding, advice),
             None => self.report(finding),
         }

@@ -146,6 +146,6 @@ pub enum TokenTypeSpec {
 pub struct TokenTypeDetail {
     /// Where it is: `/token_type`.
     pub field: String,
-    /// The types accepted, compared without case.
+    /// The types accepted, compared without case and without white space around them.
     pub accepted: Vec<String>,
 }

@@ -660,7 +660,7 @@ impl<P: Renewable> Exchange<'_, P> {
                 record.grant = record.grant.without_access_token();
             }
             let how = match error.class() {
-                Class::Reauthenticate(how) if P::FACTS.fallback.is_some() => how,
+                Class::Reauthenticate(how) => how,
                 _ => SignIn::Unspecified,
             };
             let refused = self.end_with(record, how).await?;

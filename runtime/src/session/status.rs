@@ -44,11 +44,12 @@ pub struct Status {
 }
 
 impl Status {
-    /// Whether a person must sign in: there is no grant, or it has ended. Never where the client's settings alone bring new tokens; where
-    /// they do so only if a refresh cannot, once they were refused as well.
+    /// Whether a person must sign in: there is no grant, or it has ended. Where the client's settings alone bring new tokens, only if the
+    /// refusal says how a person signs in; where they do so only if a refresh cannot, once they were refused as well.
     pub fn needs_sign_in(&self) -> bool {
         let is_absent = self.generation == 0 && !self.needs_no_sign_in;
-        is_absent || (self.ended.is_some() && !self.mints)
+        let says_how = |how: SignIn| how != SignIn::Unspecified;
+        is_absent || self.ended.is_some_and(|how| !self.mints || says_how(how))
     }
 }
 

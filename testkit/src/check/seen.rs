@@ -228,9 +228,7 @@ impl Seen<'_> {
             return Ok(());
         };
         let found = self.text(&declared.field);
-        let accepted =
-            |found: &str| declared.accepted.iter().any(|one| one.eq_ignore_ascii_case(found));
-        if found.is_some_and(accepted) {
+        if found.is_some_and(|found| declared.accepts(found)) {
             return Ok(());
         }
         let expected = format!("{} at `{}`", declared.accepted.join(" or "), declared.field);

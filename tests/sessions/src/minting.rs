@@ -90,7 +90,7 @@ macro_rules! minting {
                     match status {
                         200 => kit::Verdict::SUCCESS,
                         401 => kit::Verdict::client_misconfigured("errors[0]: status 401"),
-                        // A contract of this kind has no such rule.
+                        // A person has to act although the settings are right.
                         403 => kit::Verdict::reauthenticate(SignIn::Password, "errors[1]: 403"),
                         _ => kit::Verdict::undescribed(status),
                     }

@@ -1,30 +1,35 @@
 //! What an example expects must be what the contract makes of the answer.
 
-use super::{Facts, shorten, shown};
-use crate::contract::{Contract, Example, Expect, ExpectedExpiry, Given, SignIn, Unusable};
+use super::{Facts, near, shorten, shown};
+use crate::contract::{
+    Contract, Example, Expect, ExpectedExpiry, Given, OutputKind, SignIn, Unusable,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::ANSWER_DIFFERS;
 use crate::diagnostics::words::listed;
-use crate::exchange::{Read, base_url, read_example};
+use crate::exchange::{Read, base_url, read_example, unaccepted_type};
 use crate::path::Path;
+use serde_json::Value;
 
 pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mut Vec<Finding>) {
     let read = read_example(facts.contract, example);
     let mut differs = Differs { found, example: path.clone(), path: path.key("expect") };
     match (&example.expect, &read) {
         (Expect::Tokens { .. }, Read::Error { class, rule, .. }) => {
-            differs
-                .at("access_token", format!("the contract reads this answer as `{class}`: {rule}"));
+            let message = format!("the contract reads this answer as `{class}`: {rule}");
+            differs.hinted("access_token", message, type_hint(facts.contract, example, rule));
         }
-        (Expect::Error { .. }, Read::Tokens { .. }) => {
-            differs.at("error", "the contract reads tokens from this answer".to_owned());
+        (Expect::Error { class, .. }, Read::Tokens { .. }) => {
+            let message = "the contract reads tokens from this answer".to_owned();
+            differs.hinted("error", message, near::nearest(facts.contract, example, *class));
         }
         (
             Expect::Error { class, sign_in },
             Read::Error { class: made, sign_in: made_sign_in, rule },
         ) => {
             if class != made {
-                differs.at("error", format!("the contract reads this answer as `{made}`: {rule}"));
+                let message = format!("the contract reads this answer as `{made}`: {rule}");
+                differs.hinted("error", message, near::nearest(facts.contract, example, *class));
             } else if sign_in.is_some() && sign_in != made_sign_in {
                 let made = made_sign_in.unwrap_or(SignIn::Unspecified);
                 differs.at("sign_in", format!("the contract says `sign_in: {made}`: {rule}"));
@@ -50,7 +55,8 @@ pub(super) fn check(facts: Facts<'_>, example: &Example, path: &Path, found: &mu
             },
         ) => {
             for (key, why) in unread {
-                differs.at(key, not_understood(why));
+                let hint = type_hint(facts.contract, example, why);
+                differs.hinted(key, not_understood(why), hint);
             }
             differs.text("access_token", Some(access_token), Some(made_access));
             differs.expiry("access_expires", *access_expires, *made_access_expires);
@@ -78,6 +84,15 @@ fn not_understood(why: &str) -> String {
     format!("a client does not understand all of this answer: {why}")
 }
 
+/// What to write where `why` is the type of the token.
+fn type_hint(contract: &Contract, example: &Example, why: &str) -> Option<String> {
+    let refused = unaccepted_type(contract, &contract.fields_of(example)?)?;
+    let field = &contract.response.token_type.as_ref()?.field;
+    (refused == why).then(|| format!(
+        "correct the example, or name the types of the page: `response: {{ token_type: {{ field: {field}, accepted: [ … ] }} }}`"
+    ))
+}
+
 /// Outputs that clients leave out although they should be there: each is told where the example shows it.
 fn unusable(facts: Facts<'_>, example: &Example, differs: &mut Differs<'_>) {
     let contract = facts.contract;
@@ -99,7 +114,7 @@ fn unusable(facts: Facts<'_>, example: &Example, differs: &mut Differs<'_>) {
             Ok(_) => continue,
             Err(Unusable::OfAnotherKind) => (
                 format!("the output `{name}` at `{field}` is not {}", output.kind.label()),
-                format!("correct it, or `response.outputs.{name}.type`"),
+                of_another_kind(name, field.find(&answer), &field.to_string()),
             ),
             Err(Unusable::Elsewhere) => (
                 format!("the output `{name}` at `{field}` is no address that `hosts` allow"),
@@ -112,6 +127,19 @@ fn unusable(facts: Facts<'_>, example: &Example, differs: &mut Differs<'_>) {
         let path = shown(example, field, &answer, &differs.example);
         let finding = Finding::value(ANSWER_DIFFERS, path, not_understood(&why));
         differs.found.push(finding.hint(hint));
+    }
+}
+
+/// What to write of an output that holds another `value` than one of its kind.
+fn of_another_kind(name: &str, value: Option<&Value>, field: &str) -> String {
+    let kind = value.and_then(|value| OutputKind::ALL.into_iter().find(|kind| kind.accepts(value)));
+    match kind {
+        Some(kind) => format!(
+            "correct it, or say what it is, one of {}: `{name}: {{ field: {field}, type: {} }}`",
+            listed(OutputKind::ALL.iter().map(|kind| kind.name())),
+            kind.name()
+        ),
+        None => format!("correct it, or `response.outputs.{name}.type`"),
     }
 }
 
@@ -128,6 +156,9 @@ fn base_urls(contract: &Contract, given: &Given) -> Vec<String> {
     in_each.filter_map(|given| base_url(contract, &given).ok()).collect()
 }
 
+const USUAL_HINT: &str =
+    "correct the example or the contract: one of them is not what the page says";
+
 struct Differs<'a> {
     found: &'a mut Vec<Finding>,
     example: Path,
@@ -139,12 +170,19 @@ impl Differs<'_> {
         self.here(self.path.key(key), message);
     }
 
+    fn hinted(&mut self, key: &str, message: String, hint: Option<String>) {
+        self.told(self.path.key(key), message, hint.unwrap_or_else(|| USUAL_HINT.to_owned()));
+    }
+
     fn here(&mut self, path: Path, message: String) {
+        self.told(path, message, USUAL_HINT.to_owned());
+    }
+
+    fn told(&mut self, path: Path, message: String, hint: String) {
         // What is not understood there is not read either.
         if self.found.iter().any(|known| known.code == ANSWER_DIFFERS && known.path == path) {
             return;
         }
-        let hint = "correct the example or the contract: one of them is not what the page says";
         self.found.push(Finding::value(ANSWER_DIFFERS, path, message).hint(hint));
     }
 

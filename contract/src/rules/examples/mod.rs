@@ -4,6 +4,7 @@ mod answer;
 mod fields;
 mod given;
 mod lifetime;
+mod near;
 mod privacy;
 mod request;
 mod rotation;
