@@ -67,8 +67,7 @@ const SAME: &[([&str; 2], &str, &str)] = &[(["error", "sign_in"], "class", "erro
 /// The key among these that says what is called `name` elsewhere.
 pub(super) fn same(name: &str, among: &[Key]) -> Option<&'static str> {
     let has = |key: &&str| among.iter().any(|other| other.name == **key);
-    let same =
-        SAME.iter().find(|(keys, theirs, _)| *theirs == name && keys.iter().all(|key| has(key)));
+    let same = SAME.iter().find(|(keys, theirs, _)| *theirs == name && keys.iter().all(has));
     same.map(|(.., ours)| *ours)
 }
 
