@@ -165,7 +165,7 @@ fn body(lines: &[&str]) -> Option<usize> {
     let text = lines.join("\n");
     let start = text.len() - text.trim_start().len();
     let Some(length) = extent(&text[start..]) else {
-        return Some(lines.iter().position(|line| is_blank(line)).unwrap_or(lines.len()));
+        return Some(lines.iter().position(is_blank).unwrap_or(lines.len()));
     };
     let json = &text[start..start + length];
     (!shows_answer(json)).then(|| text[..start + length].matches('\n').count() + 1)
