@@ -135,6 +135,11 @@ fn check_reads_standard_input() {
     let bad = acme().replace("request:", "reqest:");
     fed(&place, &["check", "-"], &acme()).expect(0, &["1 spec, no problems"]);
     fed(&place, &["check", "-"], &bad).expect(1, &["<stdin>:4:", "reqest"]);
+    // Without a file's name the provider's is the id.
+    let named = "rekindle: 1\nprofile: rfc6749\nprovider: { name: Acme Bank }\nrefresh: { request: POST https://id.acme.example/token }\n";
+    fed(&place, &["check", "-"], named).expect(0, &["1 spec, no problems"]);
+    fed(&place, &["check", "-"], &named.replace("provider: { name: Acme Bank }\n", ""))
+        .expect(1, &["nothing names the provider"]);
     fed(&place, &["check", "--stdin-name", "x/acme.yaml", "-"], &bad)
         .expect(1, &["x/acme.yaml:4:"]);
     // What an editor has not saved yet stands for its file, and takes others of that folder.

@@ -28,7 +28,14 @@ errors:
 /// Each change of a spec, and the line that tells of it.
 #[test]
 fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
-    let cases: [(&str, &str, &str, i32); 7] = [
+    let cases: [(&str, &str, &str, i32); 9] = [
+        ("rotation: sometimes", "rotation: always", "rotation: sometimes → always", 0),
+        (
+            "use: many, rotation: sometimes",
+            "use: once, rotation: sometimes, spent: unknown",
+            "tokens.refresh.spent: dead → unknown",
+            1,
+        ),
         ("use: many", "use: once", "tokens: breaking   code: breaking   tokens.refresh.use: ", 1),
         (
             "rotation: sometimes",

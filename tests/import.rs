@@ -721,6 +721,8 @@ fn the_command_writes_and_never_writes_over() {
     assert!(!run.stderr.contains("globex.yaml"), "{run:?}");
     let run = place.run(&with("--request", "--request=POST https://"));
     run.expect(2, &["`--request`: the URL has no host"]);
+    let run = place.run(&with("--request", "--request=POST https://https://id.acme.example/token"));
+    run.expect(2, &["`--request`: the URL has two schemes"]);
     assert!(!place.exists("other.yaml"));
     #[cfg(unix)]
     {

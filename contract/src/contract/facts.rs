@@ -162,8 +162,9 @@ impl Contract {
 impl AccessToken {
     /// How often it may be used, and how long: `once, 1 hour`.
     pub fn label(&self) -> String {
-        let lifetime = self.usual_lifetime.map(duration_words);
-        let lifetime = lifetime.unwrap_or_else(|| self.expires.label());
+        // A lifetime that the page states decides; where the answer says one, what is usual tells more.
+        let usual = self.usual_lifetime.filter(|_| !matches!(self.expires, Expiry::Constant(_)));
+        let lifetime = usual.map_or_else(|| self.expires.label(), duration_words);
         match self.use_ {
             AccessUse::Once => format!("once, {lifetime}"),
             AccessUse::Many => lifetime,
@@ -229,7 +230,11 @@ impl MintLimit {
 impl RefreshToken {
     /// How often it may be used, how long, and what becomes of it: `once, 30 days, replaced`.
     pub fn label(&self) -> String {
-        format!("{}, {}, {}", self.use_.label(), self.expires.label(), self.rotation.label())
+        let lifetime = match (&self.expires, self.idle_limit) {
+            (Expiry::Undeclared, Some(limit)) => format!("{} unused", duration_words(limit)),
+            (expires, _) => expires.label(),
+        };
+        format!("{}, {lifetime}, {}", self.use_.label(), self.rotation.label())
     }
 
     /// What documents say about it, a sentence each, after what it is. `code` writes a pointer as the document writes code.

@@ -1,6 +1,6 @@
 //! Names that become Rust items.
 
-use super::provider::file_id;
+use super::provider::{file_id, written_id};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_NAME, NAME_COLLISION, RESERVED_NAME};
 use crate::path::Path;
@@ -105,7 +105,7 @@ const TOKENS: &[&str] = &[
 
 /// Checks every name of `spec` that becomes a Rust item.
 pub(super) fn check(spec: &Spec, file: &str, found: &mut Vec<Finding>) {
-    provider(spec.provider.id.as_deref(), file, found);
+    provider(written_id(&spec.provider, file).as_deref(), file, found);
     let environments = Path::of("environments");
     for key in spec.environments.keys() {
         // They become variants, which begin with a capital: `In` is no keyword.
@@ -297,7 +297,7 @@ pub(super) fn parameter_for(name: &str) -> Option<String> {
 }
 
 /// The digits at the front as words: `7g` is `seven_g`.
-fn in_words(name: &str) -> String {
+pub(super) fn in_words(name: &str) -> String {
     const WORDS: [&str; 10] =
         ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();

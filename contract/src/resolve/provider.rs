@@ -1,5 +1,6 @@
 //! Who the provider is, and where the facts come from.
 
+use super::names::{in_words, snake_case};
 use crate::contract::{Provenance, Provider, Source};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_INSTANT, BAD_TEXT};
@@ -8,7 +9,17 @@ use crate::spec::ProviderSpec;
 
 /// The provider's id: as written, or the name of the spec's file. Whether it can be one is for [`names`](super::names).
 pub(crate) fn id(written: &ProviderSpec, file: &str) -> String {
-    written.id.clone().unwrap_or_else(|| file_id(file))
+    written_id(written, file).unwrap_or_else(|| file_id(file))
+}
+
+/// The provider's id as the spec writes it: where no file has a name, that of the provider says it.
+pub(super) fn written_id(written: &ProviderSpec, file: &str) -> Option<String> {
+    let of_name = || {
+        let name = written.name.as_deref().filter(|_| file_stem(file).is_empty())?;
+        let id = in_words(&snake_case(name));
+        id.starts_with(|letter: char| letter.is_ascii_lowercase()).then_some(id)
+    };
+    written.id.clone().or_else(of_name)
 }
 
 /// The name of a file without its folder and what follows the last dot: `acme` of `specs/acme.yaml`. Standard input has none.

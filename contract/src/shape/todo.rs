@@ -6,6 +6,7 @@ use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::STILL_TO_DO;
 use crate::path::Path;
 use crate::placeholders::fits;
+use crate::spec::LIFETIME_TO_LOOK_FOR;
 use serde_yaml::Value;
 use std::cell::RefCell;
 
@@ -38,10 +39,7 @@ const LOOK_FOR: &[(&str, &str)] = &[
         "tokens.refresh.rotation",
         "whether the answer to a refresh holds a refresh token, and whether that is another one",
     ),
-    (
-        "tokens.refresh.expires",
-        "a lifetime of the refresh token, in the text or in the answer, and whether it counts since sign-in (`{ constant: 90d, since: sign_in }`) or since the last use (`idle_limit: 90d`)",
-    ),
+    ("tokens.refresh.expires", LIFETIME_TO_LOOK_FOR),
     (
         "tokens.refresh.spent",
         "a grace period in which a used refresh token is still taken, if it is good for one exchange: else leave the key out",

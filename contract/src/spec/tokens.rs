@@ -398,3 +398,6 @@ words! {
         Unknown = "unknown";
     }
 }
+
+/// What to look for on a page where a refresh token's lifetime is still to be filled in: one of two keys takes it.
+pub(crate) const LIFETIME_TO_LOOK_FOR: &str = "a lifetime of the refresh token, in the text or in the answer, and whether it counts since sign-in (`{ constant: 90d, since: sign_in }`) or since the last use (`idle_limit: 90d`)";

@@ -242,8 +242,8 @@ fn parts_of(value: &Value) -> Option<Parts<'_>> {
 
 impl Change {
     fn new(path: &str, old: Option<Value>, new: Option<Value>) -> Self {
-        let old = old.filter(|value| !value.is_null());
-        let new = new.filter(|value| !value.is_null());
+        let old = old.filter(|value| !value.is_null()).map(|value| as_written(path, value));
+        let new = new.filter(|value| !value.is_null()).map(|value| as_written(path, value));
         let leads = |fact: &str| {
             fact.is_empty()
                 || path == fact
@@ -282,6 +282,30 @@ impl Change {
         };
         format!("{} → {}", text(&self.old), text(&self.new))
     }
+}
+
+/// A word as a spec has it: `dead`, where the contract says `Dead`.
+fn as_written(path: &str, value: Value) -> Value {
+    let takes_words = ["access.", "refresh.", "request.when", "request.operation"];
+    let is_text = path.ends_with(".doc") || path.ends_with(".name");
+    let is_of_words = takes_words.iter().any(|fact| path.starts_with(fact)) && !is_text;
+    match value.as_str() {
+        Some(word) if is_of_words && word.chars().all(|letter| letter.is_ascii_alphabetic()) => {
+            in_snake_case(word).into()
+        }
+        _ => value,
+    }
+}
+
+fn in_snake_case(word: &str) -> String {
+    let mut text = String::new();
+    for letter in word.chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
 }
 
 fn leads_into_names(path: &str) -> bool {

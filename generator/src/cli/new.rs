@@ -144,8 +144,9 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         ask(OF_REFRESH, &mut facts)?;
     }
     if !missing.is_empty() {
+        let are = if missing.len() == 1 { "is" } else { "are" };
         let message = format!(
-            "this is no terminal, and there is nobody to ask: {} are missing",
+            "this is no terminal, and there is nobody to ask: {} {are} missing",
             missing.join(", ")
         );
         let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what they take";
@@ -316,8 +317,13 @@ fn stopped(dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
     }
 }
 
-/// What to say of a request line whose URL ends before its host: the text that stands there at first.
+/// What to say of a request line whose URL ends before its host, the text that stands there at first, or stands behind that text.
 fn no_host(request: &str) -> Option<&'static str> {
+    if request.matches("://").count() > 1 && !request.contains('?') {
+        return Some(
+            "the URL has two schemes: write one, `POST https://id.acme.example/oauth/token`",
+        );
+    }
     let bare = request.trim().ends_with("://");
     bare.then_some("the URL has no host: write `POST https://id.acme.example/oauth/token`, or `TODO` for later")
 }
