@@ -148,16 +148,9 @@ impl Contract {
         }
     }
 
-    /// The limit of disuse, where the end of the refresh token that answers tell is no other: each use puts off both. It is, where an
-    /// example shows as much, but for what a page rounds, or where none shows how much.
+    /// The limit of disuse, where the end of the refresh token that answers tell is no other: each use puts off both.
     pub fn told_disuse(&self) -> Option<Duration> {
-        let refresh = self.refresh.as_ref()?;
-        let idle = refresh.idle_limit?;
-        // What chooses a lifetime, and signing in where its token lives otherwise, know of another end than disuse.
-        let is_other = refresh.expires.chosen().is_some() || refresh.first_lifetime.is_some();
-        let is_told = refresh.expires.field().is_some() && !is_other;
-        let as_much = |life: Duration| life.abs_diff(idle) <= idle / 100;
-        (is_told && self.shown_refresh_lifetime().is_none_or(as_much)).then_some(idle)
+        self.refresh.as_ref()?.told_disuse(self.shown_refresh_lifetime())
     }
 
     /// How long a refresh token lives by the first example that says when its token dies.

@@ -121,6 +121,17 @@ pub struct RefreshToken {
 }
 
 impl RefreshToken {
+    /// The limit of disuse, where the end that answers tell is no other. It is, where an example shows a life of that length, but for what
+    /// a page rounds, or where none shows one.
+    pub(super) fn told_disuse(&self, shown: Option<Duration>) -> Option<Duration> {
+        let idle = self.idle_limit?;
+        // What chooses a lifetime, and signing in where its token lives otherwise, know of another end than disuse.
+        let is_other = self.expires.chosen().is_some() || self.first_lifetime.is_some();
+        let is_told = self.expires.field().is_some() && !is_other;
+        let as_much = |life: Duration| life.abs_diff(idle) <= idle / 100;
+        (is_told && shown.is_none_or(as_much)).then_some(idle)
+    }
+
     /// One that a mint brings: each answer holds another, and no request spends it.
     #[must_use]
     pub(super) fn brought_by_a_mint(&self) -> Self {
