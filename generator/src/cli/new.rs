@@ -76,21 +76,26 @@ const ALWAYS: &[Question] = &[
     },
 ];
 
-/// What one says whose exchange spends a refresh token.
+/// What one says whose exchange spends a refresh token. What others follow from comes first.
 const OF_REFRESH: &[Question] = &[
+    Question {
+        flag: "rotation",
+        text: "Whether a refresh replaces the refresh token",
+        answers: Answers::Words("Rotation"),
+    },
     Question {
         flag: "use",
         text: "How often a refresh token may be used",
         answers: Answers::Words("RefreshUse"),
     },
     Question {
-        flag: "rotation",
-        text: "Whether a refresh replaces it",
-        answers: Answers::Words("Rotation"),
+        flag: "refresh-expires",
+        text: "When a refresh token ends, used or not: the member with the seconds, a lifetime such as `90d` from its issue, `{ constant: 90d, since: sign_in }` from the sign-in, or `never`, `undeclared`",
+        answers: Answers::Text("undeclared"),
     },
     Question {
-        flag: "refresh-expires",
-        text: "When a refresh token ends: the member with the seconds, a lifetime such as `90d`, or `never`, `undeclared`",
+        flag: "idle-limit",
+        text: "When a refresh token dies that is not used: a time such as `60d` since its last use, or `undeclared`",
         answers: Answers::Text("undeclared"),
     },
     Question {
@@ -104,6 +109,9 @@ const OF_REFRESH: &[Question] = &[
         answers: Answers::Words("Reuse"),
     },
 ];
+
+/// What a spec cannot leave out.
+const NEEDED: &[&str] = &["request", "title", "page"];
 
 pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
@@ -128,32 +136,58 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         // Whoever is asked may stop: the prompt ends then, and leaves the terminal as it was. Without that it is only less tidy.
         let _ = ctrlc::set_handler(|| {});
     }
-    let mut missing = Vec::new();
-    let mut ask = |questions: &'static [Question], facts: &mut Facts| {
-        for question in questions {
-            match facts.contains_key(question.flag) {
-                true => {}
-                false if terminal => answer(&arguments.id, question, facts)?,
-                false => missing.push(format!("--{}", question.flag)),
-            }
-        }
-        Ok::<(), Stop>(())
-    };
-    ask(ALWAYS, &mut facts)?;
-    if facts.get("operation").is_none_or(|operation| operation != "client_credentials") {
-        ask(OF_REFRESH, &mut facts)?;
+    match terminal {
+        true => ask(&arguments.id, &mut facts)?,
+        false => refuse_missing(&facts)?,
     }
-    if !missing.is_empty() {
-        let are = if missing.len() == 1 { "is" } else { "are" };
-        let message = format!(
-            "this is no terminal, and there is nobody to ask: {} {are} missing",
-            missing.join(", ")
-        );
-        let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what they take";
-        return Err(Stop::Usage(message, Some(hint.to_owned())));
-    }
+    facts.entry("retrieved").or_insert_with(today);
     let made = import::new(&arguments.id, &facts).map_err(stop)?;
     write(&made.id, &made.text, arguments.output.as_deref(), Existing::Stays)
+}
+
+/// Asks for what was not said, and does not follow from what was.
+fn ask(id: &str, facts: &mut Facts) -> Result<(), Stop> {
+    for question in ALWAYS.iter().chain(OF_REFRESH) {
+        if !facts.contains_key(question.flag) && !follows(question.flag, facts) {
+            answer(id, question, facts)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is nothing to ask about a fact, by those that are known.
+fn follows(flag: &str, facts: &Facts) -> bool {
+    let of_refresh = |flag: &str| import::OF_REFRESH.iter().any(|(one, _)| *one == flag);
+    let mints = facts.get("operation").is_some_and(|operation| operation == "client_credentials");
+    match flag {
+        "operation" => facts.keys().any(|flag| of_refresh(flag)),
+        "use" | "spent" | "reuse" if import::is_never_spent(facts) => true,
+        flag => mints && of_refresh(flag),
+    }
+}
+
+/// Refuses to go on without what every spec says, where nobody can be asked.
+fn refuse_missing(facts: &Facts) -> Result<(), Stop> {
+    let missing: Vec<String> = NEEDED
+        .iter()
+        .filter(|flag| !facts.contains_key(**flag))
+        .map(|flag| format!("--{flag}"))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    let message = format!(
+        "this is no terminal, and there is nobody to ask: {} {are} missing",
+        missing.join(", ")
+    );
+    let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what the others mean that are left out";
+    Err(Stop::Usage(message, Some(hint.to_owned())))
+}
+
+/// The day on which somebody reads a page who does not say another.
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%F").to_string()
 }
 
 /// What is wrong with a spec, errors alone, but for what is still to be filled in.
@@ -214,20 +248,17 @@ fn flag_of(found: &Diagnostic) -> Option<&'static str> {
         ("provider.source.title", "title"),
         ("provider.source.url", "page"),
         ("provider.source.retrieved", "retrieved"),
-        ("tokens.access.expires", "expires"),
-        ("tokens.access.after_refresh", "after-refresh"),
-        ("tokens.access.sent_as", "sent-as"),
-        ("tokens.refresh.use", "use"),
-        ("tokens.refresh.rotation", "rotation"),
-        ("tokens.refresh.expires", "refresh-expires"),
-        ("tokens.refresh.spent", "spent"),
-        ("tokens.refresh.reuse", "reuse"),
     ];
     let path = found.path.to_string();
     let is_below = |place: &str| {
         path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    FLAGS.iter().find(|(place, _)| is_below(place)).map(|(_, flag)| *flag)
+    let of = |token: &str, flags: &[(&'static str, &str)]| {
+        let found = |flag: &str| is_below(&format!("tokens.{token}.{}", import::key(flag)));
+        flags.iter().map(|(flag, _)| *flag).find(|flag| found(flag))
+    };
+    let named = FLAGS.iter().find(|(place, _)| is_below(place)).map(|(_, flag)| *flag);
+    named.or_else(|| of("access", import::OF_ACCESS)).or_else(|| of("refresh", import::OF_REFRESH))
 }
 
 /// What a flag says.
@@ -247,6 +278,7 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
         use_,
         rotation,
         refresh_expires,
+        unused,
         spent,
         reuse,
         output: _,
@@ -264,6 +296,7 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
         ("use", use_),
         ("rotation", rotation),
         ("refresh-expires", refresh_expires),
+        ("idle-limit", unused),
         ("spent", spent),
         ("reuse", reuse),
     ];
@@ -272,7 +305,7 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
 
 /// What somebody answers in the terminal, where `first` stands as a text's beginning.
 fn asked(question: &Question, first: &str) -> Result<String, Stop> {
-    let words: Vec<(String, String)> = match question.answers {
+    let mut words: Vec<(String, String)> = match question.answers {
         Answers::Text(_) => {
             let flag = question.flag;
             let check = move |answer: &String| match no_host(answer).filter(|_| flag == "request") {
@@ -287,13 +320,21 @@ fn asked(question: &Question, first: &str) -> Result<String, Stop> {
         }
         Answers::Words(definition) => words(definition),
     };
+    if let Some(basic) =
+        words.iter().position(|(word, _)| question.flag == "auth" && word == "basic")
+    {
+        let raw = "As `basic`, with id and secret as they are, not form-encoded.";
+        words.insert(basic + 1, (import::RAW_BASIC.to_owned(), raw.to_owned()));
+    }
     let line = |(word, about): &(String, String)| {
         if about.is_empty() { word.clone() } else { format!("{word}: {about}") }
     };
     let mut lines: Vec<String> = words.iter().map(line).collect();
     lines.push(format!("{TODO}: later"));
     // What RFC 6749 section 2.3.1 lets every server take, and the profile unless said.
-    let usual = words.iter().position(|(word, _)| question.flag == "auth" && word == "body");
+    let usual = if question.flag == "auth" { "body" } else { "unknown" };
+    // Else nobody claims anything who goes on.
+    let usual = words.iter().position(|(word, _)| word == usual);
     let chosen = Select::new()
         .with_prompt(question.text)
         .items(&lines)
