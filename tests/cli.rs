@@ -452,26 +452,35 @@ mod asked {
     fn who_answers_has_a_spec_that_checks() {
         let place = Place::new("new-asked");
         let mut terminal = Terminal::new(&place, &["new", "acme", "--sent-as", "bearer"]);
-        // Each answer is looked at where it is given, and what was typed stands there to be mended.
-        terminal.shows("Method and URL").types(&(ERASE.repeat(8) + ENTER));
-        terminal.shows("the request is no method and URL").shows("Method and URL");
-        terminal.types(&format!(" https://id.acme.example/oauth/token{ENTER}"));
+        // Each answer is looked at where it is given. What a question shows is no part of the answer.
+        let request = "POST https://id.acme.example/oauth/token";
+        for (wrong, why) in [
+            ("id.acme.example", "the request is no method and URL"),
+            ("POST https://", "the URL has no host"),
+            ("POST https://https://id.acme.example", "the URL has two schemes"),
+        ] {
+            terminal.shows("Method and URL").types(&format!("{wrong}{ENTER}")).shows(why);
+        }
+        // A line can be mended where it is wrong.
+        let (left, right) = ("\x1b[D", "\x1b[C");
+        let mended = format!("xOST{}{right}{ERASE}P\x05{}", left.repeat(4), &request[4..]);
+        terminal.shows("Method and URL").types(&format!("{mended}{ENTER}"));
         terminal.shows("What is traded").shows("TODO: later").types(ENTER);
         terminal.chooses("How the client proves", "AuthMethod", "{ basic: { encoding: raw } }");
         terminal.shows("Title of the page").types(ENTER).types(&format!("Tokens{ENTER}"));
-        terminal.shows("Its address").types(&format!("docs.acme.example/refresh{ENTER}"));
+        terminal.shows("Its address").types(&format!("https://https://docs.acme.example{ENTER}"));
+        terminal.shows("the URL has two schemes").shows("Its address");
+        terminal.types(&format!("https://docs.acme.example/refresh{ENTER}"));
         terminal.shows("The day").types(&format!("yesterday{ENTER}"));
-        terminal.shows("error: ").shows("The day");
-        terminal.types(&format!("{}2026-11-28{ENTER}", ERASE.repeat(9)));
+        // Today is taken by who goes on.
+        terminal.shows("error: ").shows("The day").types(ENTER);
         terminal.shows("When an access token ends").types(ENTER);
         terminal.shows("What becomes of the old").shows("TODO: later").types(ENTER);
         terminal.chooses("Whether a refresh replaces", "Rotation", "keeps_old");
         terminal.chooses("How often", "RefreshUse", "once");
         terminal.shows("error: ").chooses("How often", "RefreshUse", "unknown");
         terminal.shows("When a refresh token ends").types(ENTER);
-        terminal
-            .shows("When a refresh token dies")
-            .types(&format!("{}60d{ENTER}", ERASE.repeat(10)));
+        terminal.shows("When a refresh token dies").types(&format!("60d{ENTER}"));
         terminal.chooses("What a spent one", "SpentName", "dead");
         // What one does not know yet waits.
         terminal.chooses("What one that comes back", "Reuse", "TODO");
@@ -529,11 +538,12 @@ mod asked {
     fn who_stops_has_no_file_and_a_terminal_as_it_was() {
         let place = Place::new("new-stopped");
         let before = place.snapshot();
-        for choices in [0, 1] {
+        // Ctrl-C and Ctrl-D, where a text is asked for, and where there is a choice.
+        for (key, choices) in [("\x03", 0), ("\x03", 1), ("\x04", 0), ("\x04", 1)] {
             let request = "--request=POST https://id.acme.example/t";
             let flags = ["new", "acme", request];
             let mut terminal = Terminal::new(&place, &flags[..2 + choices]);
-            terminal.shows(["Method and URL", "TODO: later"][choices]).types("\x03");
+            terminal.shows(["Method and URL", "TODO: later"][choices]).types(key);
             // The cursor is shown again.
             terminal.shows("\x1b[?25h").shows("stopped: nothing was written");
             assert_eq!(terminal.ends(), 130);

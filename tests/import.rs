@@ -782,7 +782,9 @@ fn the_command_writes_and_never_writes_over() {
     let run = place.run(&with("--request", "--request=POST https://"));
     run.expect(2, &["`--request`: the URL has no host"]);
     let run = place.run(&with("--request", "--request=POST https://https://id.acme.example/token"));
-    run.expect(2, &["`--request`: the URL has two schemes"]);
+    run.expect(2, &["`--request`: the URL has two schemes", "POST https://id.acme.example"]);
+    let run = place.run(&with("--page", "--page=https://https://docs.acme.example"));
+    run.expect(2, &["`--page`: the URL has two schemes", "https://docs.acme.example/oauth"]);
     assert!(!place.exists("other.yaml"));
     #[cfg(unix)]
     {
