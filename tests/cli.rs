@@ -426,11 +426,17 @@ mod asked {
         fn chooses(&mut self, question: &str, definition: &str, word: &str) -> &mut Self {
             let schema: Value = serde_json::from_str(rekindle_contract::schema()).unwrap();
             let words = schema["$defs"][definition]["oneOf"].as_array().expect("words");
-            let place = |word: &str| words.iter().position(|one| one["const"] == word);
-            let first = if definition == "AuthMethod" { place("body").expect("it") } else { 0 };
-            // Behind the last choice, `TODO`, stands the first.
-            let all = words.len() + 1;
-            let down = (place(word).expect("the word") + all - first) % all;
+            let mut words: Vec<&str> =
+                words.iter().filter_map(|one| one["const"].as_str()).collect();
+            if definition == "AuthMethod" {
+                words.insert(2, "{ basic: { encoding: raw } }");
+            }
+            words.push("TODO");
+            let place = |word: &str| words.iter().position(|one| *one == word);
+            // Whoever goes on claims nothing.
+            let first = place("unknown").or(place("body")).unwrap_or_default();
+            // Behind the last choice stands the first.
+            let down = (place(word).expect("the word") + words.len() - first) % words.len();
             self.shows(question).shows("TODO: later").types(&(DOWN.repeat(down) + ENTER))
         }
 
@@ -446,42 +452,54 @@ mod asked {
     fn who_answers_has_a_spec_that_checks() {
         let place = Place::new("new-asked");
         let mut terminal = Terminal::new(&place, &["new", "acme", "--sent-as", "bearer"]);
-        // Each answer is looked at where it is given, and what was typed stands there to be mended.
-        terminal.shows("Method and URL").types(&(ERASE.repeat(8) + ENTER));
-        terminal.shows("the request is no method and URL").shows("Method and URL");
-        terminal.types(&format!(" https://id.acme.example/oauth/token{ENTER}"));
+        // Each answer is looked at where it is given. What a question shows is no part of the answer.
+        let request = "POST https://id.acme.example/oauth/token";
+        for (wrong, why) in [
+            ("id.acme.example", "the request is no method and URL"),
+            ("POST https://", "the URL has no host"),
+            ("POST https://https://id.acme.example", "the URL has two schemes"),
+        ] {
+            terminal.shows("Method and URL").types(&format!("{wrong}{ENTER}")).shows(why);
+        }
+        // A line can be mended where it is wrong.
+        let (left, right) = ("\x1b[D", "\x1b[C");
+        let mended = format!("xOST{}{right}{ERASE}P\x05{}", left.repeat(4), &request[4..]);
+        terminal.shows("Method and URL").types(&format!("{mended}{ENTER}"));
         terminal.shows("What is traded").shows("TODO: later").types(ENTER);
-        terminal.chooses("How the client proves", "AuthMethod", "basic");
+        terminal.chooses("How the client proves", "AuthMethod", "{ basic: { encoding: raw } }");
         terminal.shows("Title of the page").types(ENTER).types(&format!("Tokens{ENTER}"));
-        terminal.shows("Its address").types(&format!("docs.acme.example/refresh{ENTER}"));
+        terminal.shows("Its address").types(&format!("https://https://docs.acme.example{ENTER}"));
+        terminal.shows("the URL has two schemes").shows("Its address");
+        terminal.types(&format!("https://docs.acme.example/refresh{ENTER}"));
         terminal.shows("The day").types(&format!("yesterday{ENTER}"));
-        terminal.shows("error: ").shows("The day");
-        terminal.types(&format!("{}2026-11-28{ENTER}", ERASE.repeat(9)));
+        // Today is taken by who goes on.
+        terminal.shows("error: ").shows("The day").types(ENTER);
         terminal.shows("When an access token ends").types(ENTER);
-        terminal.chooses("What becomes of the old", "OldAccessToken", "valid");
-        terminal.chooses("How often", "RefreshUse", "once");
+        terminal.shows("What becomes of the old").shows("TODO: later").types(ENTER);
         terminal.chooses("Whether a refresh replaces", "Rotation", "keeps_old");
-        terminal.shows("error: ").chooses("Whether a refresh replaces", "Rotation", "always");
+        terminal.chooses("How often", "RefreshUse", "once");
+        terminal.shows("error: ").chooses("How often", "RefreshUse", "unknown");
         terminal.shows("When a refresh token ends").types(ENTER);
+        terminal.shows("When a refresh token dies").types(&format!("60d{ENTER}"));
         terminal.chooses("What a spent one", "SpentName", "dead");
         // What one does not know yet waits.
-        let schema: Value = serde_json::from_str(rekindle_contract::schema()).unwrap();
-        let words = schema["$defs"]["Reuse"]["oneOf"].as_array().expect("words").len();
-        terminal.shows("What one that comes back").shows("TODO: later");
-        terminal.types(&(DOWN.repeat(words) + ENTER)).shows("specs/acme.yaml is written; 1 TODO");
+        terminal.chooses("What one that comes back", "Reuse", "TODO");
+        terminal.shows("specs/acme.yaml is written; 1 TODO");
         assert_eq!(terminal.ends(), 0);
 
         let spec = place.read("specs/acme.yaml");
         for line in [
             "request: POST /oauth/token",
-            "auth: basic",
+            "auth: { basic: { encoding: raw } }",
             "url: https://docs.acme.example/refresh",
-            "rotation: always",
+            "rotation: keeps_old",
+            "idle_limit: 60d",
             "reuse: TODO",
         ] {
             assert!(spec.contains(line), "no {line} in\n{spec}");
         }
-        place.edit("specs/acme.yaml", "reuse: TODO", "reuse: grant_revoked");
+        assert!(!spec.contains("use: unknown") && !spec.contains("after_refresh"), "{spec}");
+        place.edit("specs/acme.yaml", "reuse: TODO", "reuse: refused");
         place.run(&["check"]).expect(0, &["1 spec, no problems"]);
 
         // Nobody answers for nothing: what cannot be written is said before anything is asked.
@@ -490,15 +508,42 @@ mod asked {
         place.run(&["new", "globex", "--auth", "basik"]).expect(2, &["`--auth` does not take"]);
     }
 
+    /// What follows from an answer is not asked for.
+    #[test]
+    fn who_says_that_none_is_spent_is_asked_no_more_of_it() {
+        let place = Place::new("new-follows");
+        let flags = [
+            "new",
+            "acme",
+            "--request=POST https://id.acme.example/t",
+            "--title=T",
+            "--page=https://a.example",
+            "--retrieved=2026-11-28",
+            "--auth=public",
+            "--expires=1h",
+            "--after-refresh=valid",
+            "--sent-as=bearer",
+            "--idle-limit=60d",
+        ];
+        let mut terminal = Terminal::new(&place, &flags);
+        terminal.chooses("Whether a refresh replaces", "Rotation", "echo");
+        terminal.shows("When a refresh token ends").types(ENTER);
+        terminal.shows("specs/acme.yaml is written, and has no problems");
+        assert_eq!(terminal.ends(), 0);
+        let spec = place.read("specs/acme.yaml");
+        assert!(spec.contains("refresh: { rotation: echo, idle_limit: 60d }"), "{spec}");
+    }
+
     #[test]
     fn who_stops_has_no_file_and_a_terminal_as_it_was() {
         let place = Place::new("new-stopped");
         let before = place.snapshot();
-        for choices in [0, 1] {
+        // Ctrl-C and Ctrl-D, where a text is asked for, and where there is a choice.
+        for (key, choices) in [("\x03", 0), ("\x03", 1), ("\x04", 0), ("\x04", 1)] {
             let request = "--request=POST https://id.acme.example/t";
             let flags = ["new", "acme", request];
             let mut terminal = Terminal::new(&place, &flags[..2 + choices]);
-            terminal.shows(["Method and URL", "TODO: later"][choices]).types("\x03");
+            terminal.shows(["Method and URL", "TODO: later"][choices]).types(key);
             // The cursor is shown again.
             terminal.shows("\x1b[?25h").shows("stopped: nothing was written");
             assert_eq!(terminal.ends(), 130);

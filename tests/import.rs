@@ -605,10 +605,12 @@ fn answers_make_a_spec_that_checks() {
             ("reuse", "unknown"),
             ("refresh-expires", "never"),
         ],
+        &[("refresh-expires", "{ constant: 90d, since: sign_in }"), ("idle-limit", "60d")],
+        &[("auth", "{basic: {encoding: raw}}"), ("idle-limit", "undeclared")],
         &[("name", "Acme Bank"), ("sent-as", "{ header: X-Token }")],
         &[("request", "POST https://{tenant}.acme.example/oauth/token")],
     ];
-    let of_refresh = ["use", "rotation", "refresh-expires", "spent", "reuse"];
+    let of_refresh = ["use", "rotation", "refresh-expires", "idle-limit", "spent", "reuse"];
     for differs in table {
         let mut facts = facts(differs);
         if facts["operation"] == "client_credentials" {
@@ -645,6 +647,52 @@ fn answers_make_a_spec_that_checks() {
         assert!(problem.message.contains(words), "{differs:?}: {problem:?}");
     }
     assert!(new("Acme Bank", &facts(&[])).is_err());
+}
+
+/// A fact that was not given, or that says as much as leaving its key out, has no key, and the spec checks without it.
+#[test]
+fn what_says_nothing_has_no_key() {
+    let needed = ["request", "title", "page", "retrieved"];
+    let bare: Facts = facts(&[]).into_iter().filter(|(flag, _)| needed.contains(flag)).collect();
+    let text_of = |more: &[(&'static str, &str)]| {
+        let mut facts = bare.clone();
+        facts.extend(more.iter().map(|(flag, answer)| (*flag, (*answer).to_owned())));
+        let text = new("acme", &facts).unwrap().text;
+        assert!(checked("acme", &text).diagnostics.is_empty(), "{}\n{text}", said("acme", &text));
+        text
+    };
+    let plain = text_of(&[]);
+    assert!(!plain.contains("tokens") && !plain.contains("TODO"), "{plain}");
+    for same in [
+        ("operation", "refresh_token"),
+        ("auth", "body"),
+        ("after-refresh", "unknown"),
+        ("use", "unknown"),
+        ("reuse", "unknown"),
+        ("refresh-expires", "undeclared"),
+        ("idle-limit", "undeclared"),
+    ] {
+        assert_eq!(text_of(&[same]), plain, "{same:?}");
+    }
+    // The profile says otherwise where these are left out.
+    for (flag, answer, line) in [
+        ("expires", "undeclared", "expires: undeclared"),
+        ("sent-as", "unknown", "sent_as: unknown"),
+        ("rotation", "unknown", "rotation: unknown"),
+        ("spent", "unknown", "spent: unknown"),
+        ("idle-limit", "60d", "idle_limit: 60d"),
+        ("auth", "{ basic: { encoding: raw } }", "auth: { basic: { encoding: raw } }"),
+    ] {
+        let text = text_of(&[(flag, answer)]);
+        assert!(text.contains(line), "no {line} in\n{text}");
+    }
+    // None is spent: how often it may be used follows, and nothing is left to be said of a spent one.
+    for rotation in ["never", "echo"] {
+        let alone = text_of(&[("rotation", rotation)]);
+        assert!(alone.contains(&format!("refresh: {{ rotation: {rotation} }}")), "{alone}");
+        let unknown = ["use", "spent", "reuse"].map(|flag| (flag, "unknown"));
+        assert_eq!(text_of(&[&unknown[..], &[("rotation", rotation)]].concat()), alone);
+    }
 }
 
 #[test]
@@ -703,7 +751,19 @@ fn the_command_writes_and_never_writes_over() {
         .expect(2, &["cannot fetch the document"]);
     place
         .run(&["new", "globex", "--auth", "basic"])
-        .expect(2, &["no terminal", "--request, --operation, --title", "--reuse"]);
+        .expect(2, &["no terminal", "--request, --title, --page are missing"]);
+    let bare = [
+        "new",
+        "bare",
+        "--request=POST https://id.acme.example/t",
+        "--title=T",
+        "--page=https://a.example",
+    ];
+    place.run(&bare).expect(0, &["specs/bare.yaml is written, and has no problems"]);
+    assert!(place.read("specs/bare.yaml").contains("retrieved: 2"));
+    let limit =
+        [&bare[..], &["--idle-limit=60d", "--refresh-expires=30d", "-o", "less.yaml"]].concat();
+    place.run(&limit).expect(1, &["`--idle-limit`: the idle limit is longer"]);
     let mut flags = vec!["new".to_owned(), "globex".to_owned()];
     flags.extend(facts(&[]).iter().map(|(name, answer)| format!("--{name}={answer}")));
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();
@@ -722,7 +782,9 @@ fn the_command_writes_and_never_writes_over() {
     let run = place.run(&with("--request", "--request=POST https://"));
     run.expect(2, &["`--request`: the URL has no host"]);
     let run = place.run(&with("--request", "--request=POST https://https://id.acme.example/token"));
-    run.expect(2, &["`--request`: the URL has two schemes"]);
+    run.expect(2, &["`--request`: the URL has two schemes", "POST https://id.acme.example"]);
+    let run = place.run(&with("--page", "--page=https://https://docs.acme.example"));
+    run.expect(2, &["`--page`: the URL has two schemes", "https://docs.acme.example/oauth"]);
     assert!(!place.exists("other.yaml"));
     #[cfg(unix)]
     {

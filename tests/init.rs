@@ -258,6 +258,49 @@ fn init_refuses_what_cannot_be_built() {
     }
 }
 
+/// What the specs of a folder need of the runtime is in a manifest that is made, and is asked of one that is there.
+#[test]
+fn init_says_which_features_the_specs_need() {
+    let place = Place::new("init-features");
+    clone(&place, "clone");
+    let signed = include_str!("../specs/google_service.yaml");
+    let init = |app: &str| place.run(&["init", app, "--path", "clone"]);
+    place.write("new/specs/google_service.yaml", signed);
+    init("new").expect(0, &["added    new/Cargo.toml"]);
+    let manifest = place.read("new/Cargo.toml");
+    assert!(manifest.contains("\"reqwest-rustls\", \"signing\"]"), "{manifest}");
+    let lacks = "kept     old/Cargo.toml; add to it the feature `signing` of `rekindle-runtime`";
+    place.write("old/specs/google_service.yaml", signed);
+    for (runtime, is_said) in [
+        ("\"0.1\"", true),
+        ("{ version = \"0.1\", features = [\"file\"] }", true),
+        ("{ version = \"0.1\", features = [\"signing\"] }", false),
+    ] {
+        place.write(
+            "old/Cargo.toml",
+            &format!("[package]\nname = \"old\"\n\n[dependencies]\nrekindle-runtime = {runtime}\n"),
+        );
+        let run = init("old");
+        assert_eq!(run.stderr.contains(lacks) || run.stdout.contains(lacks), is_said, "{run:?}");
+    }
+}
+
+/// Whoever has specs beside the example is told where their clients are, and that the example may go.
+#[test]
+fn init_says_that_the_example_may_go() {
+    let place = Place::new("init-beside");
+    clone(&place, "clone");
+    let init = || place.run(&["init", "my-app", "--path", "clone"]);
+    let note = "note: the client of `globex` is `my_app::globex::Client`; `acme` is the example: delete my-app/specs/acme.yaml when you need it no more, once my-app/src/main.rs uses another";
+    let run = init();
+    assert!(!run.stderr.contains("is the example") && run.code == 0, "{run:?}");
+    place.write("my-app/specs/globex.yaml", &support::globex());
+    init().expect(0, &[note]);
+    std::fs::remove_file(place.path("my-app/specs/acme.yaml")).unwrap();
+    let run = init();
+    assert!(!run.stderr.contains("is the example") && run.code == 0, "{run:?}");
+}
+
 /// Nothing that is there is touched; what it lacks is said, to the line.
 #[test]
 fn init_in_a_package_says_what_to_add() {

@@ -230,7 +230,8 @@ pub(super) struct Diff {
 /// Write a spec that checks, from answers in a terminal or from flags.
 ///
 /// It is that of a plain provider of RFC 6749, whose token endpoint takes a form; `import` begins one for any other. In a terminal,
-/// what no flag says is asked for, and asked for again where the answer makes no sense; elsewhere it is an error that lists the flags.
+/// what no flag says is asked for, unless it follows from what was said, and asked for again where the answer makes no sense. Elsewhere
+/// `--request`, `--title` and `--page` must be there; what other flags would say is left out of the spec then, and means its default.
 /// `TODO` is an answer, too: `check` asks again. A file that is there already is never written over, and whoever stops leaves none.
 #[derive(Debug, Args)]
 pub(super) struct New {
@@ -243,10 +244,11 @@ pub(super) struct New {
     /// The method and the whole URL of the token endpoint: `POST https://id.acme.example/oauth/token`
     #[arg(long, value_name = "LINE")]
     pub(super) request: Option<String>,
-    /// What is traded: `refresh_token` or `client_credentials`
+    /// What is traded: `refresh_token` or `client_credentials` [default: `refresh_token`]
     #[arg(long, value_name = "WORD")]
     pub(super) operation: Option<String>,
-    /// How the client proves who it is: `basic`, `body`, `public`, `private_key_jwt`, …
+    /// How the client proves who it is: `basic`, HTTP Basic over id and secret that are form-encoded first (RFC 6749 section 2.3.1),
+    /// `{ basic: { encoding: raw } }`, the same over both as they are, `public`, `private_key_jwt`, … [default: `body`]
     #[arg(long, value_name = "WORD")]
     pub(super) auth: Option<String>,
     /// The title of the page that says so
@@ -255,32 +257,36 @@ pub(super) struct New {
     /// Its address
     #[arg(long, value_name = "URL")]
     pub(super) page: Option<String>,
-    /// The day on which it was read: `2026-11-28`
+    /// The day on which it was read: `2026-11-28` [default: today]
     #[arg(long, value_name = "DATE")]
     pub(super) retrieved: Option<String>,
     /// When an access token ends: the member that holds the seconds, `/expires_in`, a lifetime, `1d`, a mapping as a spec has it,
-    /// or `jwt`, `never`, `undeclared`
+    /// or `jwt`, `never`, `undeclared` [default: `/expires_in`]
     #[arg(long, value_name = "WHEN")]
     pub(super) expires: Option<String>,
-    /// What becomes of the old access token: `valid`, `revoked`, `revoked_on_first_use`, `unknown`
+    /// What becomes of the old access token: `valid`, `revoked`, `revoked_on_first_use`, `unknown` [default: `unknown`]
     #[arg(long, value_name = "WORD")]
     pub(super) after_refresh: Option<String>,
-    /// How requests carry the access token: `bearer`, `raw`, `unknown`
+    /// How requests carry the access token: `bearer`, `raw`, `unknown` [default: `bearer`]
     #[arg(long, value_name = "WORD")]
     pub(super) sent_as: Option<String>,
-    /// How often a refresh token may be used: `once`, `many`, `unknown`
+    /// How often a refresh token may be used: `once`, `many`, `unknown` [default: `many` beside `--rotation never` or `echo`, else `unknown`]
     #[arg(long, value_name = "WORD", id = "use")]
     pub(super) use_: Option<String>,
-    /// Whether a refresh replaces the refresh token: `never`, `echo`, `always`, `sometimes`, `keeps_old`, `unknown`
+    /// Whether a refresh replaces the refresh token: `never`, `echo`, `always`, `sometimes`, `keeps_old`, `unknown` [default: `sometimes`]
     #[arg(long, value_name = "WORD")]
     pub(super) rotation: Option<String>,
-    /// When a refresh token ends, in the words of `--expires`
+    /// When a refresh token ends, used or not, in the words of `--expires`; `{ constant: 90d, since: sign_in }` counts from the sign-in
+    /// [default: `undeclared`]
     #[arg(long, value_name = "WHEN")]
     pub(super) refresh_expires: Option<String>,
-    /// What a spent refresh token is still good for: `dead`, `unknown`
+    /// How long a refresh token lives without being used: `60d`, or `undeclared` [default: `undeclared`]
+    #[arg(long = "idle-limit", value_name = "TIME")]
+    pub(super) unused: Option<String>,
+    /// What a spent refresh token is still good for: `dead`, `unknown` [default: `dead`]
     #[arg(long, value_name = "WORD")]
     pub(super) spent: Option<String>,
-    /// What a spent refresh token that comes back does: `refused`, `chain_revoked`, `grant_revoked`, `unknown`
+    /// What a spent refresh token that comes back does: `refused`, `chain_revoked`, `grant_revoked`, `unknown` [default: `unknown`]
     #[arg(long, value_name = "WORD")]
     pub(super) reuse: Option<String>,
     /// Where the spec goes, `-` for standard output [default: specs/ID.yaml]

@@ -5,14 +5,18 @@ use super::manifest::{self, Above, Line, Manifest};
 use super::packages::{self, Place, check_name, path_between, real};
 use super::project::{self, Project};
 use super::{Outcome, Stop, console, generate};
+use crate::emit;
 use crate::error::{Error, shown};
 use crate::output;
 use crate::plan::Dependency;
 use crate::template::toml_string;
+use rekindle_contract::contract::Contract;
+use std::collections::BTreeSet;
 use std::env;
 use std::path::{Path, PathBuf};
 
 /// What the files of a project are made of. The package is called `hello` in them.
+const EXAMPLE: &str = "acme.yaml";
 const SPEC: &str = include_str!("../../init/acme.yaml");
 const MAIN: &str = include_str!("../../init/main.rs");
 const BUILD: &str = include_str!("../../init/build.rs");
@@ -91,6 +95,13 @@ pub(super) fn run(arguments: &Init) -> Result<Outcome, Stop> {
         }
     }
     notes(&planned, existing.is_none());
+    let library = match planned.form {
+        Form::BuildScript => existing.as_ref().map_or(name.as_str(), Manifest::library).to_owned(),
+        Form::Package => planned.clients(),
+    };
+    if let Some(note) = planned.own_clients(&library.replace('-', "_"))? {
+        console::line(&note);
+    }
     Ok(Outcome::Done)
 }
 
@@ -165,7 +176,14 @@ impl Planned<'_> {
         let known = |package| self.place.dependency(package, self.dir);
         let mut lines = Vec::new();
         let runtime = known(&packages::RUNTIME)?;
-        lines.push(Line::package("dependencies", &packages::RUNTIME, &runtime, RUNTIME_FEATURES));
+        // The package of clients turns on what they need.
+        let needed = match self.form {
+            Form::BuildScript => self.features()?,
+            Form::Package => Vec::new(),
+        };
+        let features = [RUNTIME_FEATURES, &needed].concat();
+        let runtime = Line::package("dependencies", &packages::RUNTIME, &runtime, &features);
+        lines.push(runtime.needing(needed));
         if self.form == Form::Package {
             let clients = Dependency::Path(self.out());
             lines.push(Line::new("dependencies", &self.clients(), &clients, &[]));
@@ -195,6 +213,43 @@ impl Planned<'_> {
         self.project.map_or_else(|| self.dir.join("specs"), Project::specs_folder)
     }
 
+    /// The contracts of the specs that are there. What is wrong with others, whoever builds is told.
+    fn contracts(&self) -> Result<Vec<Contract>, Stop> {
+        let specs = self.specs();
+        if !specs.is_dir() {
+            return Ok(Vec::new());
+        }
+        let sources = rekindle_contract::load(std::slice::from_ref(&specs));
+        let sources = sources.map_err(Error::io("read", &specs))?;
+        Ok(rekindle_contract::check(&sources).contracts)
+    }
+
+    /// The features of the runtime that clients of these specs need.
+    fn features(&self) -> Result<Vec<&'static str>, Stop> {
+        let features: BTreeSet<&str> = self.contracts()?.iter().flat_map(emit::features).collect();
+        Ok(features.into_iter().collect())
+    }
+
+    /// What is said where the example stands beside specs of somebody's own: where their clients are, and that it may go.
+    fn own_clients(&self, library: &str) -> Result<Option<String>, Stop> {
+        let example = self.specs().join(EXAMPLE);
+        if std::fs::read_to_string(&example).is_ok_and(|text| text != SPEC) {
+            return Ok(None);
+        }
+        let contracts = self.contracts()?;
+        let (examples, own): (Vec<&str>, Vec<&str>) =
+            contracts.iter().map(|it| it.provider.id.as_str()).partition(|id| *id == "acme");
+        let (false, Some(first)) = (examples.is_empty(), own.first()) else { return Ok(None) };
+        let program = self.dir.join("src/main.rs");
+        let uses = std::fs::read_to_string(&program).is_ok_and(|text| text.contains("::acme::"));
+        let too =
+            if uses { format!(", once {} uses another", shown(&program)) } else { String::new() };
+        Ok(Some(format!(
+            "note: the client of `{first}` is `{library}::{first}::Client`; `acme` is the example: delete {} when you need it no more{too}",
+            shown(&example),
+        )))
+    }
+
     /// Whether somebody wrote specs there already.
     fn has_specs(&self) -> Result<bool, Stop> {
         let specs = self.specs();
@@ -213,7 +268,7 @@ impl Planned<'_> {
         }];
         let specs = self.specs();
         if !self.has_specs()? {
-            let path = specs.join("acme.yaml");
+            let path = specs.join(EXAMPLE);
             files.push(File { path, text: SPEC.to_owned(), otherwise: None });
         }
         let from = format!("specs({:?})", path_between(self.dir, &specs, false));

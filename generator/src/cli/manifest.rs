@@ -15,9 +15,17 @@ pub(super) struct Line {
     table: &'static str,
     name: String,
     value: String,
+    /// Features that it has to have where the line is there already, too.
+    needs: Vec<&'static str>,
 }
 
 impl Line {
+    /// The same line, with these features, which a line of somebody's own has to have as well.
+    pub(super) fn needing(mut self, features: Vec<&'static str>) -> Self {
+        self.needs = features;
+        self
+    }
+
     /// A package of Rekindle with some of its features.
     pub(super) fn package(
         table: &'static str,
@@ -33,7 +41,12 @@ impl Line {
         let mut keys = keys(at);
         keys.push("default-features = false".to_owned());
         let value = format!("{{ {} }}", keys.join(", "));
-        Self { table: "build-dependencies", name: package.name.to_owned(), value }
+        Self {
+            table: "build-dependencies",
+            name: package.name.to_owned(),
+            value,
+            needs: Vec::new(),
+        }
     }
 
     pub(super) fn new(table: &'static str, name: &str, at: &Dependency, features: &[&str]) -> Self {
@@ -42,7 +55,8 @@ impl Line {
             let features: Vec<String> = features.iter().map(|name| toml_string(name)).collect();
             keys.push(format!("features = [{}]", features.join(", ")));
         }
-        Self { table, name: name.to_owned(), value: format!("{{ {} }}", keys.join(", ")) }
+        let value = format!("{{ {} }}", keys.join(", "));
+        Self { table, name: name.to_owned(), value, needs: Vec::new() }
     }
 }
 
@@ -149,14 +163,37 @@ impl Manifest {
         let has = |line: &&Line| {
             self.table.get(line.table).is_some_and(|it| it.get(&line.name).is_some())
         };
+        let path = shown(path);
         let lacks = tables(lines.iter().filter(|line| !has(line)));
-        if lacks.is_empty() {
-            console::line(&format!("kept     {}", shown(path)));
-            return;
+        let features: Vec<String> =
+            lines.iter().filter(has).filter_map(|line| self.lacking(line)).collect();
+        for features in &features {
+            console::line(&format!("kept     {path}; add to it the {features}"));
         }
-        console::line(&format!("kept     {}; add to it:\n", shown(path)));
-        lacks.lines().for_each(|line| console::line(format!("    {line}").trim_end()));
-        console::line("");
+        if !lacks.is_empty() {
+            console::line(&format!("kept     {path}; add to it:\n"));
+            lacks.lines().for_each(|line| console::line(format!("    {line}").trim_end()));
+            console::line("");
+        } else if features.is_empty() {
+            console::line(&format!("kept     {path}"));
+        }
+    }
+
+    /// The features that a line lacks which is there.
+    fn lacking(&self, line: &Line) -> Option<String> {
+        let own = self.table.get(line.table)?.get(&line.name)?.get("features");
+        let own: Vec<&str> =
+            own.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+        let lacking: Vec<String> = line
+            .needs
+            .iter()
+            .filter(|name| !own.contains(*name))
+            .map(|name| format!("`{name}`"))
+            .collect();
+        let word = if lacking.len() == 1 { "feature" } else { "features" };
+        let (names, package) = (lacking.join(", "), &line.name);
+        let said = || format!("{word} {names} of `{package}`, for what the specs send or read");
+        (!lacking.is_empty()).then(said)
     }
 }
 

@@ -19,6 +19,7 @@ mod manifest;
 mod new;
 mod packages;
 mod project;
+mod prompt;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "test")]

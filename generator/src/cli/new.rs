@@ -2,17 +2,16 @@
 
 use super::args::New;
 use super::import::{Existing, path, refuse_taken, stop, write};
-use super::{Outcome, Stop, console};
+use super::{Outcome, Stop, console, prompt};
 use crate::import::{self, Facts, Imported, TODO};
-use dialoguer::console::Term;
-use dialoguer::{Input, Select};
+use ::console::Term;
 use rekindle_contract::diagnostics::Severity;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
 use rekindle_contract::{Diagnostic, Source, check};
 use serde_json::Value;
-use std::io::{ErrorKind, IsTerminal};
+use std::io::{self, ErrorKind, IsTerminal};
 
-/// The exit code of what Ctrl-C ends, as shells have it.
+/// The exit code of what Ctrl-C ends, as shells have it; Ctrl-D says the same here.
 const INTERRUPTED: u8 = 130;
 
 /// A fact that is asked for.
@@ -27,8 +26,10 @@ struct Question {
 
 /// What may be answered.
 enum Answers {
-    /// A text; the one that stands there at first.
-    Text(&'static str),
+    /// A text; the one that holds where none is typed.
+    Text(Option<&'static str>),
+    /// A day; today where none is typed.
+    Day,
     /// The words of this definition of the schema.
     Words(&'static str),
     /// These.
@@ -39,8 +40,8 @@ enum Answers {
 const ALWAYS: &[Question] = &[
     Question {
         flag: "request",
-        text: "Method and URL of the token endpoint",
-        answers: Answers::Text("POST https://"),
+        text: "Method and URL of the token endpoint, such as `POST https://id.acme.example/oauth/token`",
+        answers: Answers::Text(None),
     },
     Question {
         flag: "operation",
@@ -52,17 +53,17 @@ const ALWAYS: &[Question] = &[
         text: "How the client proves who it is",
         answers: Answers::Words("AuthMethod"),
     },
-    Question { flag: "title", text: "Title of the page that says so", answers: Answers::Text("") },
-    Question { flag: "page", text: "Its address", answers: Answers::Text("https://") },
     Question {
-        flag: "retrieved",
-        text: "The day on which you read it (2026-11-28)",
-        answers: Answers::Text(""),
+        flag: "title",
+        text: "Title of the page that says so",
+        answers: Answers::Text(None),
     },
+    Question { flag: "page", text: "Its address", answers: Answers::Text(None) },
+    Question { flag: "retrieved", text: "The day on which you read it", answers: Answers::Day },
     Question {
         flag: "expires",
         text: "When an access token ends: the member with the seconds, a lifetime such as `1d`, or `jwt`, `never`, `undeclared`",
-        answers: Answers::Text("/expires_in"),
+        answers: Answers::Text(Some("/expires_in")),
     },
     Question {
         flag: "after-refresh",
@@ -76,22 +77,27 @@ const ALWAYS: &[Question] = &[
     },
 ];
 
-/// What one says whose exchange spends a refresh token.
+/// What one says whose exchange spends a refresh token. What others follow from comes first.
 const OF_REFRESH: &[Question] = &[
+    Question {
+        flag: "rotation",
+        text: "Whether a refresh replaces the refresh token",
+        answers: Answers::Words("Rotation"),
+    },
     Question {
         flag: "use",
         text: "How often a refresh token may be used",
         answers: Answers::Words("RefreshUse"),
     },
     Question {
-        flag: "rotation",
-        text: "Whether a refresh replaces it",
-        answers: Answers::Words("Rotation"),
+        flag: "refresh-expires",
+        text: "When a refresh token ends, used or not: the member with the seconds, a lifetime such as `90d` from its issue, `{ constant: 90d, since: sign_in }` from the sign-in, or `never`, `undeclared`",
+        answers: Answers::Text(Some("undeclared")),
     },
     Question {
-        flag: "refresh-expires",
-        text: "When a refresh token ends: the member with the seconds, a lifetime such as `90d`, or `never`, `undeclared`",
-        answers: Answers::Text("undeclared"),
+        flag: "idle-limit",
+        text: "When a refresh token dies that is not used: a time such as `60d` since its last use, or `undeclared`",
+        answers: Answers::Text(Some("undeclared")),
     },
     Question {
         flag: "spent",
@@ -105,6 +111,15 @@ const OF_REFRESH: &[Question] = &[
     },
 ];
 
+/// What a spec cannot leave out.
+const NEEDED: &[&str] = &["request", "title", "page"];
+
+/// The flags that hold a URL, and what one looks like.
+const URLS: &[(&str, &str)] = &[
+    ("request", "POST https://id.acme.example/oauth/token"),
+    ("page", "https://docs.acme.example/oauth"),
+];
+
 pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     // Nobody answers a dozen questions in vain.
@@ -114,8 +129,11 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         |question: &Question| Some((question.flag, given(arguments, question.flag)?.to_owned()));
     let mut facts: Facts = ALWAYS.iter().chain(OF_REFRESH).filter_map(said).collect();
     facts.extend(arguments.name.clone().map(|name| ("name", name)));
-    if let Some(why) = facts.get("request").and_then(|request| no_host(request)) {
-        return Err(Stop::Usage(format!("`--request`: {why}"), None));
+    for (flag, example) in URLS {
+        if let Some(why) = facts.get(flag).and_then(|url| no_host(url)) {
+            let hint = format!("write one, `{example}`, or `{TODO}` for later");
+            return Err(Stop::Usage(format!("`--{flag}`: {why}"), Some(hint)));
+        }
     }
     let made = import::new(&arguments.id, &facts).map_err(stop)?;
     let (problems, sources) = problems(&made);
@@ -128,32 +146,58 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
         // Whoever is asked may stop: the prompt ends then, and leaves the terminal as it was. Without that it is only less tidy.
         let _ = ctrlc::set_handler(|| {});
     }
-    let mut missing = Vec::new();
-    let mut ask = |questions: &'static [Question], facts: &mut Facts| {
-        for question in questions {
-            match facts.contains_key(question.flag) {
-                true => {}
-                false if terminal => answer(&arguments.id, question, facts)?,
-                false => missing.push(format!("--{}", question.flag)),
-            }
-        }
-        Ok::<(), Stop>(())
-    };
-    ask(ALWAYS, &mut facts)?;
-    if facts.get("operation").is_none_or(|operation| operation != "client_credentials") {
-        ask(OF_REFRESH, &mut facts)?;
+    match terminal {
+        true => ask(&arguments.id, &mut facts)?,
+        false => refuse_missing(&facts)?,
     }
-    if !missing.is_empty() {
-        let are = if missing.len() == 1 { "is" } else { "are" };
-        let message = format!(
-            "this is no terminal, and there is nobody to ask: {} {are} missing",
-            missing.join(", ")
-        );
-        let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what they take";
-        return Err(Stop::Usage(message, Some(hint.to_owned())));
-    }
+    facts.entry("retrieved").or_insert_with(today);
     let made = import::new(&arguments.id, &facts).map_err(stop)?;
     write(&made.id, &made.text, arguments.output.as_deref(), Existing::Stays)
+}
+
+/// Asks for what was not said, and does not follow from what was.
+fn ask(id: &str, facts: &mut Facts) -> Result<(), Stop> {
+    for question in ALWAYS.iter().chain(OF_REFRESH) {
+        if !facts.contains_key(question.flag) && !follows(question.flag, facts) {
+            answer(id, question, facts)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether there is nothing to ask about a fact, by those that are known.
+fn follows(flag: &str, facts: &Facts) -> bool {
+    let of_refresh = |flag: &str| import::OF_REFRESH.iter().any(|(one, _)| *one == flag);
+    let mints = facts.get("operation").is_some_and(|operation| operation == "client_credentials");
+    match flag {
+        "operation" => facts.keys().any(|flag| of_refresh(flag)),
+        "use" | "spent" | "reuse" if import::is_never_spent(facts) => true,
+        flag => mints && of_refresh(flag),
+    }
+}
+
+/// Refuses to go on without what every spec says, where nobody can be asked.
+fn refuse_missing(facts: &Facts) -> Result<(), Stop> {
+    let missing: Vec<String> = NEEDED
+        .iter()
+        .filter(|flag| !facts.contains_key(**flag))
+        .map(|flag| format!("--{flag}"))
+        .collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let are = if missing.len() == 1 { "is" } else { "are" };
+    let message = format!(
+        "this is no terminal, and there is nobody to ask: {} {are} missing",
+        missing.join(", ")
+    );
+    let hint = "give them as flags, `TODO` for what you do not know yet; `rekindle new --help` says what the others mean that are left out";
+    Err(Stop::Usage(message, Some(hint.to_owned())))
+}
+
+/// The day on which somebody reads a page who does not say another.
+fn today() -> String {
+    jiff::Timestamp::now().strftime("%F").to_string()
 }
 
 /// What is wrong with a spec, errors alone, but for what is still to be filled in.
@@ -166,13 +210,15 @@ fn problems(made: &Imported) -> (Vec<Diagnostic>, Vec<Source>) {
 
 /// Asks for a fact until what is answered makes sense beside what was answered before.
 fn answer(id: &str, question: &Question, facts: &mut Facts) -> Result<(), Stop> {
-    let mut first = match question.answers {
-        Answers::Text(first) => first.to_owned(),
-        _ => String::new(),
-    };
     loop {
-        let answer = asked(question, &first)?;
-        facts.insert(question.flag, answer.clone());
+        let answer = asked(question).map_err(stopped)?;
+        let url = URLS.iter().find(|(flag, _)| *flag == question.flag);
+        if let Some((why, (_, example))) = no_host(&answer).zip(url) {
+            console::error(why);
+            console::hint(&format!("write one, `{example}`, or `{TODO}` for later"));
+            continue;
+        }
+        facts.insert(question.flag, answer);
         match import::new(id, facts) {
             Ok(made) => match problems(&made).0.first() {
                 None => return Ok(()),
@@ -186,7 +232,6 @@ fn answer(id: &str, question: &Question, facts: &mut Facts) -> Result<(), Stop> 
                 console::hint(&problem.hint);
             }
         }
-        first = answer;
     }
 }
 
@@ -214,20 +259,17 @@ fn flag_of(found: &Diagnostic) -> Option<&'static str> {
         ("provider.source.title", "title"),
         ("provider.source.url", "page"),
         ("provider.source.retrieved", "retrieved"),
-        ("tokens.access.expires", "expires"),
-        ("tokens.access.after_refresh", "after-refresh"),
-        ("tokens.access.sent_as", "sent-as"),
-        ("tokens.refresh.use", "use"),
-        ("tokens.refresh.rotation", "rotation"),
-        ("tokens.refresh.expires", "refresh-expires"),
-        ("tokens.refresh.spent", "spent"),
-        ("tokens.refresh.reuse", "reuse"),
     ];
     let path = found.path.to_string();
     let is_below = |place: &str| {
         path.strip_prefix(place).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
     };
-    FLAGS.iter().find(|(place, _)| is_below(place)).map(|(_, flag)| *flag)
+    let of = |token: &str, flags: &[(&'static str, &str)]| {
+        let found = |flag: &str| is_below(&format!("tokens.{token}.{}", import::key(flag)));
+        flags.iter().map(|(flag, _)| *flag).find(|flag| found(flag))
+    };
+    let named = FLAGS.iter().find(|(place, _)| is_below(place)).map(|(_, flag)| *flag);
+    named.or_else(|| of("access", import::OF_ACCESS)).or_else(|| of("refresh", import::OF_REFRESH))
 }
 
 /// What a flag says.
@@ -247,6 +289,7 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
         use_,
         rotation,
         refresh_expires,
+        unused,
         spent,
         reuse,
         output: _,
@@ -264,52 +307,48 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
         ("use", use_),
         ("rotation", rotation),
         ("refresh-expires", refresh_expires),
+        ("idle-limit", unused),
         ("spent", spent),
         ("reuse", reuse),
     ];
     all.into_iter().find(|(name, _)| *name == flag).and_then(|(_, value)| value.as_deref())
 }
 
-/// What somebody answers in the terminal, where `first` stands as a text's beginning.
-fn asked(question: &Question, first: &str) -> Result<String, Stop> {
-    let words: Vec<(String, String)> = match question.answers {
-        Answers::Text(_) => {
-            let flag = question.flag;
-            let check = move |answer: &String| match no_host(answer).filter(|_| flag == "request") {
-                Some(why) => Err(why),
-                None => Ok(()),
-            };
-            let input = Input::<String>::new().with_prompt(question.text).with_initial_text(first);
-            return input.validate_with(check).interact_text().map_err(stopped);
-        }
+/// What somebody answers in the terminal.
+fn asked(question: &Question) -> io::Result<String> {
+    let mut words: Vec<(String, String)> = match question.answers {
+        Answers::Text(default) => return prompt::text(question.text, default),
+        Answers::Day => return prompt::text(question.text, Some(&today())),
         Answers::Among(words) => {
             words.iter().map(|word| ((*word).to_owned(), String::new())).collect()
         }
         Answers::Words(definition) => words(definition),
     };
+    let is_auth = question.flag == "auth";
+    let place =
+        |words: &[(String, String)], one: &str| words.iter().position(|(word, _)| word == one);
+    if let Some(basic) = place(&words, "basic").filter(|_| is_auth) {
+        let raw = "As `basic`, with id and secret as they are, not form-encoded.";
+        words.insert(basic + 1, (import::RAW_BASIC.to_owned(), raw.to_owned()));
+    }
     let line = |(word, about): &(String, String)| {
         if about.is_empty() { word.clone() } else { format!("{word}: {about}") }
     };
     let mut lines: Vec<String> = words.iter().map(line).collect();
     lines.push(format!("{TODO}: later"));
-    // What RFC 6749 section 2.3.1 lets every server take, and the profile unless said.
-    let usual = words.iter().position(|(word, _)| question.flag == "auth" && word == "body");
-    let chosen = Select::new()
-        .with_prompt(question.text)
-        .items(&lines)
-        .default(usual.unwrap_or_default())
-        .interact()
-        .map_err(stopped)?;
+    // What RFC 6749 section 2.3.1 lets every server take, and the profile unless said. Else nobody claims anything who goes on.
+    let usual = place(&words, if is_auth { "body" } else { "unknown" });
+    let chosen = prompt::choice(question.text, &lines, usual.unwrap_or_default())?;
     Ok(words.get(chosen).map_or(TODO.to_owned(), |(word, _)| word.clone()))
 }
 
-/// Why there is no answer: somebody stopped, mostly.
-fn stopped(dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
+/// Why there is no answer: somebody stopped, mostly, or the terminal is gone.
+fn stopped(error: io::Error) -> Stop {
     let terminal = Term::stderr();
     // A choice hides it.
     let _ = terminal.show_cursor().and_then(|()| terminal.write_line(""));
     match error.kind() {
-        ErrorKind::Interrupted => {
+        ErrorKind::Interrupted | ErrorKind::UnexpectedEof => {
             console::error("stopped: nothing was written");
             Stop::Ended(INTERRUPTED)
         }
@@ -317,15 +356,12 @@ fn stopped(dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
     }
 }
 
-/// What to say of a request line whose URL ends before its host, the text that stands there at first, or stands behind that text.
-fn no_host(request: &str) -> Option<&'static str> {
-    if request.matches("://").count() > 1 && !request.contains('?') {
-        return Some(
-            "the URL has two schemes: write one, `POST https://id.acme.example/oauth/token`",
-        );
+/// What is wrong with a URL, after a method or alone, that has two schemes, as where one was pasted behind another, or ends before its host.
+fn no_host(url: &str) -> Option<&'static str> {
+    if url.matches("://").count() > 1 && !url.contains(['?', '#']) {
+        return Some("the URL has two schemes");
     }
-    let bare = request.trim().ends_with("://");
-    bare.then_some("the URL has no host: write `POST https://id.acme.example/oauth/token`, or `TODO` for later")
+    url.trim().ends_with("://").then_some("the URL has no host")
 }
 
 /// The words of a definition of the schema, each with what it means.

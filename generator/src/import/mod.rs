@@ -28,8 +28,9 @@ use draft::Draft;
 use serde_json::{Map, Value, json};
 use wire::Wire;
 
-pub(crate) use new::OPERATIONS;
 pub use new::{Facts, new};
+#[cfg(feature = "cli")]
+pub(crate) use new::{OF_ACCESS, OF_REFRESH, OPERATIONS, RAW_BASIC, is_never_spent, key};
 
 /// What stands for a fact that is still to be filled in.
 pub(crate) const TODO: &str = "TODO";

@@ -17,10 +17,13 @@ const JWT_ENDS: &str = "2026-11-28T09:00:00Z";
 
 /// What may be traded for an access token.
 pub(crate) const OPERATIONS: &[&str] = &["refresh_token", "client_credentials"];
-/// How a client may prove who it is: the words of the schema's `AuthMethod`.
+/// HTTP Basic whose id and secret are not form-encoded first.
+pub(crate) const RAW_BASIC: &str = "{ basic: { encoding: raw } }";
+/// How a client may prove who it is: the words of the schema's `AuthMethod`, and the mapping that many providers want.
 const METHODS: &[&str] = &[
     "none",
     "basic",
+    RAW_BASIC,
     "body",
     "public",
     "query",
@@ -28,10 +31,21 @@ const METHODS: &[&str] = &[
     "client_secret_jwt",
     "mutual_tls",
 ];
-/// Facts of a refresh token, by the names of their flags.
-const OF_REFRESH: &[&str] = &["use", "rotation", "refresh-expires", "spent", "reuse"];
+/// Facts of an access token, by the names of their flags, each with the word that says as much as leaving the key out does.
+pub(crate) const OF_ACCESS: &[(&str, &str)] =
+    &[("expires", ""), ("after-refresh", "unknown"), ("sent-as", "")];
+/// The same of a refresh token.
+pub(crate) const OF_REFRESH: &[(&str, &str)] = &[
+    ("use", "unknown"),
+    ("rotation", ""),
+    ("refresh-expires", "undeclared"),
+    ("idle-limit", "undeclared"),
+    ("spent", ""),
+    ("reuse", "unknown"),
+];
 
-/// The spec of the provider `id`. What was not answered is still to do.
+/// The spec of the provider `id`. What every spec has to say and was not answered is still to do; any other key is left out then, and the
+/// profile holds.
 ///
 /// # Errors
 ///
@@ -39,12 +53,12 @@ const OF_REFRESH: &[&str] = &["use", "rotation", "refresh-expires", "spent", "re
 /// or where facts of a refresh token are given and none is traded.
 pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
     refuse_no_id(id)?;
-    let fact = |name: &str| facts.get(name).map_or(TODO, |answer| answer.trim());
-    let (request, operation, auth) = (fact("request"), fact("operation"), fact("auth"));
+    let fact = |name: &str, unless: &'static str| facts.get(name).map_or(unless, |it| it.trim());
+    let (request, operation) = (fact("request", TODO), fact("operation", "refresh_token"));
     refuse_unknown("operation", operation, OPERATIONS)?;
-    refuse_unknown("auth", auth, METHODS)?;
+    let auth = method(fact("auth", "body"))?;
     let mints = operation == "client_credentials";
-    if let Some(flag) = OF_REFRESH.iter().find(|flag| mints && facts.contains_key(**flag)) {
+    if let Some((flag, _)) = OF_REFRESH.iter().find(|(flag, _)| mints && facts.contains_key(flag)) {
         return Err(Problem::new(
             format!(
                 "`--{flag}` says something of a refresh token, and `client_credentials` trades none"
@@ -55,9 +69,16 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
     // What is made of a request that is not known yet is replaced below.
     let line = if request == TODO { "POST https://provider.example/token" } else { request };
     let draft = Draft::of(&wire(line, auth, mints)?)?;
-    let (expires, refresh_expires) = (end(fact("expires"))?, end(fact("refresh-expires"))?);
-    let answer = answer(&draft, &expires, fact("rotation"))?;
-    let source = json!({ "title": fact("title"), "url": address(fact("page")), "retrieved": fact("retrieved") });
+    // What the profile says of an answer that nobody described.
+    let rotation = fact("rotation", "sometimes");
+    let expires = end(fact("expires", "/expires_in"))?;
+    let refresh_expires = end(fact("refresh-expires", "undeclared"))?;
+    let answer = answer(&draft, &expires, rotation)?;
+    let source = json!({
+        "title": fact("title", TODO),
+        "url": address(fact("page", TODO)),
+        "retrieved": fact("retrieved", TODO),
+    });
     let provider = provider(facts.get("name").map(String::as_str), source);
     let mut document = document(&draft, Vec::new(), Some(&answer), provider);
     if request == TODO {
@@ -73,41 +94,69 @@ pub fn new(id: &str, facts: &Facts) -> Result<Imported, Problem> {
     document.shift_remove("response");
     // The profile has those of RFC 6749.
     document.shift_remove("errors");
-    let mut access = Map::new();
-    let say = |of: &mut Map<String, Value>, key: &str, value: Value, unsaid: &str| {
-        if value != unsaid {
-            of.insert(key.to_owned(), value);
-        }
-    };
-    say(&mut access, "expires", expires.clone(), "undeclared");
-    say(&mut access, "after_refresh", said(fact("after-refresh"))?, "unknown");
-    say(&mut access, "sent_as", said(fact("sent-as"))?, "unknown");
-    let mut tokens = Map::new();
-    tokens.insert("access".to_owned(), access.into());
-    if !mints {
-        let mut refresh = Map::new();
-        say(&mut refresh, "use", said(fact("use"))?, "");
-        say(&mut refresh, "rotation", said(fact("rotation"))?, "");
-        say(&mut refresh, "expires", refresh_expires.clone(), "undeclared");
-        say(&mut refresh, "spent", said(fact("spent"))?, "");
-        say(&mut refresh, "reuse", said(fact("reuse"))?, "unknown");
-        tokens.insert("refresh".to_owned(), refresh.into());
-    }
-    document.insert("tokens".to_owned(), tokens.into());
+    document.insert("tokens".to_owned(), tokens(facts)?.into());
     let example = document.get_mut("examples").and_then(|examples| examples.get_mut(0));
     let fits = example.is_some_and(|example| {
         // It follows from the facts alone: no page shows it.
         example["id"] = if mints { "token" } else { "refresh" }.into();
-        // A lifetime counts from when a token was issued: of one that stays, the example does not know when.
-        let stays = !["always", "sometimes"].contains(&fact("rotation"))
-            && refresh_expires.get("constant").is_some();
+        // A lifetime counts from when a token was issued, or from the sign-in: of one that stays, the example does not know when.
+        let stays = !["always", "sometimes"].contains(&rotation)
+            || refresh_expires.get("since").is_some_and(|since| since == "sign_in");
+        let stays = stays && refresh_expires.get("constant").is_some();
         ends(example, "access", &expires)
             && (mints || stays || ends(example, "refresh", &refresh_expires))
     });
-    if !fits || !mints && fact("rotation") == TODO {
+    if !fits || !mints && rotation == TODO {
         document.insert("examples".to_owned(), TODO.into());
     }
+    // An empty block says nothing; it held its place before the examples until here.
+    document
+        .retain(|key, block| key != "tokens" || block.as_object().is_none_or(|it| !it.is_empty()));
     Ok(Imported { id: id.to_owned(), text: written(&document) })
+}
+
+/// Whether no exchange spends the refresh token, by what is known so far: how often it may be used follows from what replaces it.
+pub(crate) fn is_never_spent(facts: &Facts) -> bool {
+    let says = |flag: &str, words: &[&str]| {
+        facts.get(flag).is_some_and(|answer| words.contains(&answer.trim()))
+    };
+    says("rotation", &["never", "echo"]) || says("use", &["many"])
+}
+
+/// The key that a fact of a token is in its block: the flag's name, but for the token in it.
+pub(crate) fn key(flag: &str) -> String {
+    flag.strip_prefix("refresh-").unwrap_or(flag).replace('-', "_")
+}
+
+/// The block of tokens.
+fn tokens(facts: &Facts) -> Result<Map<String, Value>, Problem> {
+    let mut tokens = Map::new();
+    for (token, flags) in [("access", OF_ACCESS), ("refresh", OF_REFRESH)] {
+        let mut block = Map::new();
+        for (flag, unsaid) in flags {
+            let Some(answer) = facts.get(flag).map(|answer| answer.trim()) else { continue };
+            let value = if flag.ends_with("expires") { end(answer)? } else { said(answer)? };
+            // Nobody asks what a spent one is good for where none is spent.
+            let moot = *flag == "spent" && value == "unknown" && is_never_spent(facts);
+            if value != *unsaid && !moot {
+                block.insert(key(flag), value);
+            }
+        }
+        if !block.is_empty() {
+            tokens.insert(token.to_owned(), block.into());
+        }
+    }
+    Ok(tokens)
+}
+
+/// How the client proves who it is, as [`METHODS`] has it.
+fn method(auth: &str) -> Result<&str, Problem> {
+    let raw = || rekindle_contract::json_of_yaml(RAW_BASIC).ok();
+    if auth.starts_with('{') && rekindle_contract::json_of_yaml(auth).ok() == raw() {
+        return Ok(RAW_BASIC);
+    }
+    refuse_unknown("auth", auth, METHODS)?;
+    Ok(auth)
 }
 
 /// Refuses a word that is neither one of these nor `TODO`.
@@ -154,8 +203,8 @@ fn wire(line: &str, auth: &str, mints: bool) -> Result<Wire, Problem> {
         keys,
         unproven: auth == TODO,
         body: Body::Form(fields.iter().map(owned).collect()),
-        basic: auth == "basic",
-        form_encoded: true,
+        basic: ["basic", RAW_BASIC].contains(&auth),
+        form_encoded: auth != RAW_BASIC,
         certificate: auth == "mutual_tls",
         signed: signed.map(|method| (method, None)),
         ..Wire::default()

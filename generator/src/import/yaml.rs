@@ -86,9 +86,15 @@ fn scalar(text: &str, in_flow: bool) -> String {
         |c: char| c.is_ascii_alphanumeric() || " _./:;+=@~()*-".contains(c) || c == ',' && !in_flow;
     let starts = text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
     let words = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"];
+    let is_of = |digit: fn(&u8) -> bool, text: &str| {
+        text.bytes().all(|byte| digit(&byte) || b"._:".contains(&byte))
+    };
     let is_number = text.parse::<f64>().is_ok()
-        || text.starts_with(|c: char| c.is_ascii_digit())
-            && text.bytes().all(|byte| byte.is_ascii_hexdigit() || b"._:xo".contains(&byte));
+        || starts && is_of(u8::is_ascii_digit, text)
+        || ["0x", "0o", "0b"]
+            .iter()
+            .filter_map(|base| text.strip_prefix(base))
+            .any(|digits| is_of(u8::is_ascii_hexdigit, digits));
     let is_plain = starts
         && text.chars().all(allowed)
         && !text.contains(": ")
@@ -129,6 +135,8 @@ mod tests {
             ("12", "\"12\""),
             ("1e3", "\"1e3\""),
             ("0xff", "\"0xff\""),
+            ("1:30", "\"1:30\""),
+            ("60d", "60d"),
             ("b", "b"),
             ("2025-09-03", "2025-09-03"),
             ("a: b", "\"a: b\""),
