@@ -19,7 +19,6 @@ mod manifest;
 mod new;
 mod packages;
 mod project;
-mod prompt;
 #[cfg(feature = "serve")]
 mod serve;
 #[cfg(feature = "test")]

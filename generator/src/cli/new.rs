@@ -2,16 +2,17 @@
 
 use super::args::New;
 use super::import::{Existing, path, refuse_taken, stop, write};
-use super::{Outcome, Stop, console, prompt};
+use super::{Outcome, Stop, console};
 use crate::import::{self, Facts, Imported, TODO};
-use ::console::Term;
+use dialoguer::console::Term;
+use dialoguer::{Input, Select};
 use rekindle_contract::diagnostics::Severity;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
 use rekindle_contract::{Diagnostic, Source, check};
 use serde_json::Value;
-use std::io::{self, ErrorKind, IsTerminal};
+use std::io::{ErrorKind, IsTerminal};
 
-/// The exit code of what Ctrl-C ends, as shells have it; Ctrl-D says the same here.
+/// The exit code of what Ctrl-C ends, as shells have it.
 const INTERRUPTED: u8 = 130;
 
 /// A fact that is asked for.
@@ -315,10 +316,11 @@ fn given<'a>(arguments: &'a New, flag: &str) -> Option<&'a str> {
 }
 
 /// What somebody answers in the terminal.
-fn asked(question: &Question) -> io::Result<String> {
+fn asked(question: &Question) -> dialoguer::Result<String> {
     let mut words: Vec<(String, String)> = match question.answers {
-        Answers::Text(default) => return prompt::text(question.text, default),
-        Answers::Day => return prompt::text(question.text, Some(&today())),
+        Answers::Text(None) => return Input::new().with_prompt(question.text).interact_text(),
+        Answers::Text(Some(default)) => return text(question, default.to_owned()),
+        Answers::Day => return text(question, today()),
         Answers::Among(words) => {
             words.iter().map(|word| ((*word).to_owned(), String::new())).collect()
         }
@@ -338,12 +340,21 @@ fn asked(question: &Question) -> io::Result<String> {
     lines.push(format!("{TODO}: later"));
     // What RFC 6749 section 2.3.1 lets every server take, and the profile unless said. Else nobody claims anything who goes on.
     let usual = place(&words, if is_auth { "body" } else { "unknown" });
-    let chosen = prompt::choice(question.text, &lines, usual.unwrap_or_default())?;
+    let chosen = Select::new()
+        .with_prompt(question.text)
+        .items(&lines)
+        .default(usual.unwrap_or_default())
+        .interact()?;
     Ok(words.get(chosen).map_or(TODO.to_owned(), |(word, _)| word.clone()))
 }
 
+/// A text that somebody types, or the `default` where nothing is typed.
+fn text(question: &Question, default: String) -> dialoguer::Result<String> {
+    Input::new().with_prompt(question.text).default(default).interact_text()
+}
+
 /// Why there is no answer: somebody stopped, mostly, or the terminal is gone.
-fn stopped(error: io::Error) -> Stop {
+fn stopped(dialoguer::Error::IO(error): dialoguer::Error) -> Stop {
     let terminal = Term::stderr();
     // A choice hides it.
     let _ = terminal.show_cursor().and_then(|()| terminal.write_line(""));
