@@ -97,6 +97,13 @@ pub(super) struct Context {
     profile: bool,
 }
 
+/// What the profile says where a spec does not.
+const OF_PROFILE: [(&str, &str); 3] = [
+    ("tokens.access.expires", "{ seconds: /expires_in }"),
+    ("tokens.access.sent_as", "bearer"),
+    ("tokens.refresh.rotation", "sometimes"),
+];
+
 /// The problem with the value at `path`, which is still to be filled in. `about`: what the key says of itself.
 pub(super) fn finding(
     shapes: &Shapes,
@@ -149,7 +156,13 @@ pub(super) fn finding(
             ),
         // Nothing stands in for it, unless a profile does.
         (_, true) if *path == Path::of("response.access_token") && !context.profile => {}
-        (_, true) => hint.push("where the page does not say, leave the key out".to_owned()),
+        (_, true) => {
+            let then =
+                OF_PROFILE.iter().find(|(place, _)| context.profile && *path == Path::of(place));
+            let then = then.map(|(_, word)| format!(": it is `{word}` then, as RFC 6749 has it"));
+            let then = then.unwrap_or_default();
+            hint.push(format!("where the page does not say, leave the key out{then}"));
+        }
         (None, false) => {}
     }
     if hint.is_empty() { finding } else { finding.hint(hint.join("; ")) }

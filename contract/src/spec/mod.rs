@@ -60,8 +60,9 @@ pub struct Spec {
     #[serde(default)]
     pub variants: BTreeMap<String, VariantSpec>,
     /// `rfc6749` fills in what a plain OAuth 2.0 token endpoint does: a form body with `grant_type=refresh_token`, the
-    /// client's id and secret in the body, the answer's standard members and error codes. Whatever the spec says itself
-    /// wins.
+    /// client's id and secret in the body, the answer's standard members and error codes, an access token that lives for
+    /// `/expires_in` and is sent as `bearer`, and a refresh token that some answers replace, `rotation: sometimes`. Whatever the
+    /// spec says itself wins.
     pub profile: Option<Profile>,
     /// The hosts that the provider documents, by name: `production: https://auth.example.com`. A URL may hold
     /// `${client.NAME}` in its host. An only one may stand in `refresh.request` instead.
