@@ -85,6 +85,54 @@ fn an_error_is_no_answer_to_read_tokens_from() {
     assert!(both.contains("seconds: /expires_in"), "{both}");
 }
 
+/// So is a body that holds the status of a refusal beside words about it, whatever it calls them and wherever it stands; one with a token,
+/// with a number that is no such status or without such words is an answer.
+#[test]
+fn a_body_that_holds_the_status_of_a_refusal_is_no_success() {
+    for name in ["status", "statusCode", "status_code", "code"] {
+        for told in ["title", "detail", "message"] {
+            let of = |status: &str, more: &str| {
+                format!("{{ \"{name}\": {status}, \"{told}\": \"Something is wrong\"{more} }}")
+            };
+            for status in ["400", "401", "503", "\"400\"", "40001"] {
+                let refusal = of(status, "");
+                let shown = format!("`/{name}` is {}", status.trim_matches('"'));
+                for source in
+                    [format!("{RAW}\n\n{refusal}"), format!("{RAW}\n\n{refusal}\n\n{GOOD}")]
+                {
+                    let text = curl(&source, &Settings::default()).unwrap().text;
+                    let flat = text.replace("\n#  ", "");
+                    assert!(
+                        flat.contains("are errors: ")
+                            && flat.replace("is `4", "is 4").contains(&shown),
+                        "{source}\n{text}"
+                    );
+                    assert!(
+                        !text.contains("Something") && !text.contains("outputs"),
+                        "{source}\n{text}"
+                    );
+                    assert_eq!(
+                        text.contains("seconds: /expires_in"),
+                        source.contains(GOOD),
+                        "{text}"
+                    );
+                    holds_all(&source, &text);
+                }
+            }
+            let token = ", \"access_token\": \"a\"";
+            for answer in [
+                of("400", token),
+                of("200", token),
+                of("200", ""),
+                format!("{{ \"{name}\": 400 }}"),
+            ] {
+                let text = curl(&format!("{RAW}\n\n{answer}"), &Settings::default()).unwrap().text;
+                assert!(!text.contains("are errors"), "{answer}\n{text}");
+            }
+        }
+    }
+}
+
 /// A place in a request keeps the number of its line, whatever stands above it.
 #[test]
 fn a_place_is_one_of_the_source() {
