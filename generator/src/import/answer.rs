@@ -104,10 +104,10 @@ impl Answer {
             .map(|(name, value)| (format!("/{name}"), value.clone()));
         let refresh =
             answer.refresh_token.as_ref().and_then(|pointer| value.pointer(pointer)?.as_str());
-        answer.echoes = refresh.is_some() && refresh == sent;
-        let is_shown = |token: Option<&str>| token.is_some_and(is_shown);
-        answer.invents =
-            refresh.is_some() && !answer.echoes && !(is_shown(refresh) && is_shown(sent));
+        // The same placeholder in both says what stands there, and not that it is the same token.
+        let both_shown = [refresh, sent].into_iter().all(|token| token.is_some_and(is_shown));
+        answer.echoes = both_shown && refresh == sent;
+        answer.invents = refresh.is_some() && !both_shown;
         let mut sample = Map::new();
         answer.sample(members, "", 0, &mut sample);
         answer.sample = Value::Object(sample);
