@@ -415,6 +415,29 @@ fn an_example_says_where_it_invents_another_token() {
     }
 }
 
+/// What an example shows is told of where there is one.
+#[test]
+fn nothing_is_said_of_an_example_that_is_not_written() {
+    let answers = [TOKENS, "{\"refresh_token\":\"b\"}", "{\"access_token\":\"a\"}"];
+    let bare = "curl -X POST https://oauth.acme.example/oauth/token";
+    let mut seen = [0, 0];
+    for line in [REFRESH, CODE, bare]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(cases(".curl").into_iter().map(|(_, line)| line))
+    {
+        for answer in answers {
+            let settings = Settings { answer: Some(answer.to_owned()), ..Settings::default() };
+            let text = flat(&curl(&line, &settings).unwrap().text);
+            let is_open = text.contains("examples: TODO");
+            let is_told = text.contains("the example shows another");
+            assert!(!(is_open && is_told), "{line}\n{answer}\n{text}");
+            seen[usize::from(is_told)] += 1;
+        }
+    }
+    assert!(seen.into_iter().all(|count| count > 5), "{seen:?}");
+}
+
 /// The id is made of the name for people, unless it is said.
 #[test]
 fn a_name_makes_the_id() {
