@@ -162,6 +162,10 @@ fn each_host_of_a_request_has_a_name_of_its_own() {
         &[("production", "id.acme.com"), ("eu", "id.acme.eu"), ("production_in", "id.acme.in")],
         &[("production", "east.acme.io"), ("alpha", "alpha.acme.io"), ("login", "login.acme.io")],
         &[("production", "10.0.0.1"), ("production_2", "10.0.0.2")],
+        &[("production", "api.acme.io"), ("demo", "api.acme-demo.io")],
+        &[("sandbox_eu", "eu.acme-sandbox.io"), ("sandbox", "acme-sandbox.co.uk")],
+        // What a name begins with is the name's.
+        &[("production", "demo-acme.io"), ("api", "api.test-acme.io")],
     ];
     for hosts in table {
         let line =
@@ -172,5 +176,34 @@ fn each_host_of_a_request_has_a_name_of_its_own() {
             assert!(text.contains(&format!("{name}: https://{host}")), "{host}\n{text}");
         }
         holds_all(&lines.join("\n"), &text);
+    }
+}
+
+/// A word between hyphens names the environment as a label of its own does, in front of the name and behind it, and is no part of the name.
+#[test]
+fn a_word_of_a_host_names_the_environment() {
+    for kind in ["demo", "sandbox", "staging", "test", "dev"] {
+        for host in [
+            format!("{kind}.acme.io"),
+            format!("api.{kind}.acme.io"),
+            format!("api-{kind}.acme.io"),
+            format!("{kind}-api.acme.io"),
+            format!("shop-{kind}-2.acme.io"),
+            format!("api.acme-{kind}.io"),
+            format!("acme-{kind}.io"),
+            format!("acme-{kind}.co.uk"),
+        ] {
+            let line = format!("curl https://{host}/t -u i:s -d refresh_token=x");
+            let imported = curl(&line, &Settings::default()).unwrap();
+            let environment =
+                format!("environments: {{ {kind}: \"https://{host}\" }}").replace('"', "");
+            assert!(
+                imported.text.replace('"', "").contains(&environment),
+                "{host}\n{}",
+                imported.text
+            );
+            assert_eq!(imported.id, "acme", "{host}");
+            holds_all(&line, &imported.text);
+        }
     }
 }
