@@ -44,6 +44,9 @@ fn what_need_not_be_there_is_optional_or_named() {
     }
 }
 
+/// `security`, the required fields, the properties, what the spec then holds, and what it does not.
+type Case<'a> = (&'a str, &'a str, &'a str, &'a [&'a str], &'a [&'a str]);
+
 /// A client proves who it is once, as the first of several ways says; the others are named.
 #[test]
 fn a_client_proves_itself_once_and_other_ways_are_named() {
@@ -51,7 +54,7 @@ fn a_client_proves_itself_once_and_other_ways_are_named() {
     const TWICE: &str = "has `client_id` and `client_secret` in the body as well: left out";
     const SECRET: &str = "has `client_secret` in the body as well: left out";
     let both = format!("{REFRESH}, client_id: {{}}, client_secret: {{}}");
-    let table: &[(&str, &str, &str, &[&str], &[&str])] = &[
+    let table: &[Case<'_>] = &[
         ("[{}, { plain: [] }]", "", &both, &[OTHER], &["auth: basic }", "as well: left out"]),
         ("[{ plain: [] }, {}]", "", &both, &["auth: basic", TWICE], &["another way"]),
         ("[{ plain: [] }]", "", &both, &["auth: basic", TWICE], &["another way"]),
