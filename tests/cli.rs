@@ -210,6 +210,23 @@ fn as_much_is_said_as_is_wanted() {
     run.expect(1, &["specs/acme.yaml: ", "reqest", "# RK0101: unknown key"]);
     assert!(!place.run(&["check", "-q"]).stderr.contains("# RK0101"));
     place.run(&["check", "-v", "-q"]).expect(2, &["cannot be used with"]);
+    // Of a spec that was begun nothing is said but what went wrong.
+    let line =
+        "curl https://id.initech.example/t -u i:s -d grant_type=refresh_token -d refresh_token=x";
+    let imported = ["import", "curl", line, "--force"];
+    let request = "--request=POST https://id.hooli.example/t";
+    let new = ["new", "hooli", request, "--title=T", "--page=https://a.example"];
+    for (command, file) in [(&imported[..], "specs/initech.yaml"), (&new[..], "specs/hooli.yaml")] {
+        assert_eq!(said(&[command, &["-q"]].concat()), "");
+        assert!(place.exists(file));
+        place.run(&[command, &["-v"]].concat()).expect(2, &["nothing that `--verbose` could add"]);
+        let other = [command, &["-o", "other.yaml"]].concat();
+        assert!(said(&other).contains("other.yaml is written"));
+        std::fs::remove_file(place.path("other.yaml")).unwrap();
+        let spec = said(&[command, &["-q", "-o", "-"]].concat());
+        assert!(spec.contains("rekindle: 1"), "{spec}");
+    }
+    place.run(&[&new[..], &["-q"]].concat()).expect(2, &["is there already"]);
     for (command, format) in [("check", "sarif"), ("list", "json")] {
         place.run(&[command, "-v", "--format", format]).expect(2, &["leave nothing out"]);
     }

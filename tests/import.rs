@@ -2,6 +2,8 @@
 
 mod support;
 
+#[path = "import/documents.rs"]
+mod documents;
 #[path = "import/lines.rs"]
 mod lines;
 #[path = "import/notes.rs"]
@@ -328,11 +330,12 @@ fn a_discriminator_leads_to_the_refresh() {
             "form: { device: \"${client.device}\" }",
             "seconds: /expires_in",
             "Other forms of the request that the document tells apart are not read: `authorization_code`.",
+            "What the request may hold and need not is left out: `window`.",
             "Other forms of the answer that the document tells apart are not read: `first`.",
         ] {
             assert!(shown.contains(words), "{words}\n{text}");
         }
-        assert!(!text.contains("user") && !text.contains("window"), "{text}");
+        assert!(!text.contains("user") && !text.contains("client.window"), "{text}");
         places::holds(refresh, &text);
     }
     let text =

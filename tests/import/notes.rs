@@ -370,26 +370,29 @@ fn a_stray_quote_is_named_by_its_place() {
     assert!(problem.message.contains("given twice"), "{problem:?}");
 }
 
-/// A placeholder of the request, in whatever way a page writes one, shows nothing of whether the token of the answer is another one.
+/// A placeholder of the request, in whatever way a page writes one, shows nothing of whether the token of the answer is another one, be it
+/// that the same one stands there. The example has another then, and a comment says so.
 #[test]
 fn an_example_says_where_it_invents_another_token() {
     let sent = [
         "REFRESH_TOKEN",
         "<refresh_token>",
         "YOUR_REFRESH_TOKEN",
+        "{{refresh_token}}",
         "$RT",
         "xxxx",
         "8LOIxtP9qXyZ12345",
     ];
     for token in sent {
         let line = REFRESH.replace("refresh_token=x", &format!("refresh_token={token}"));
-        for (answered, is_told) in
-            [("1fcd0ZkQ9sT2uV3w", token != "8LOIxtP9qXyZ12345"), (token, false)]
-        {
+        let is_told = token != "8LOIxtP9qXyZ12345";
+        for answered in ["1fcd0ZkQ9sT2uV3w", token] {
             let answer =
                 Some(format!("{{\"access_token\":\"a\",\"refresh_token\":\"{answered}\"}}"));
             let text = curl(&line, &Settings { answer, ..Settings::default() }).unwrap().text;
             assert_eq!(text.contains("rotation: echo"), is_told, "{token}, {answered}\n{text}");
+            let echoes = token == answered && !is_told;
+            assert_eq!(text.contains("synthetic-next"), !echoes, "{token}, {answered}\n{text}");
             for rotation in ["always", "keeps_old", "sometimes", "unknown", "echo"] {
                 let filled =
                     filled_in(&text.replace("rotation: TODO", &format!("rotation: {rotation}")));
@@ -410,6 +413,29 @@ fn an_example_says_where_it_invents_another_token() {
             }
         }
     }
+}
+
+/// What an example shows is told of where there is one.
+#[test]
+fn nothing_is_said_of_an_example_that_is_not_written() {
+    let answers = [TOKENS, "{\"refresh_token\":\"b\"}", "{\"access_token\":\"a\"}"];
+    let bare = "curl -X POST https://oauth.acme.example/oauth/token";
+    let mut seen = [0, 0];
+    for line in [REFRESH, CODE, bare]
+        .map(str::to_owned)
+        .into_iter()
+        .chain(cases(".curl").into_iter().map(|(_, line)| line))
+    {
+        for answer in answers {
+            let settings = Settings { answer: Some(answer.to_owned()), ..Settings::default() };
+            let text = flat(&curl(&line, &settings).unwrap().text);
+            let is_open = text.contains("examples: TODO");
+            let is_told = text.contains("the example shows another");
+            assert!(!(is_open && is_told), "{line}\n{answer}\n{text}");
+            seen[usize::from(is_told)] += 1;
+        }
+    }
+    assert!(seen.into_iter().all(|count| count > 5), "{seen:?}");
 }
 
 /// The id is made of the name for people, unless it is said.

@@ -85,6 +85,54 @@ fn an_error_is_no_answer_to_read_tokens_from() {
     assert!(both.contains("seconds: /expires_in"), "{both}");
 }
 
+/// So is a body that holds the status of a refusal beside words about it, whatever it calls them and wherever it stands; one with a token,
+/// with a number that is no such status or without such words is an answer.
+#[test]
+fn a_body_that_holds_the_status_of_a_refusal_is_no_success() {
+    for name in ["status", "statusCode", "status_code", "code"] {
+        for told in ["title", "detail", "message"] {
+            let of = |status: &str, more: &str| {
+                format!("{{ \"{name}\": {status}, \"{told}\": \"Something is wrong\"{more} }}")
+            };
+            for status in ["400", "401", "503", "\"400\"", "40001"] {
+                let refusal = of(status, "");
+                let shown = format!("`/{name}` is {}", status.trim_matches('"'));
+                for source in
+                    [format!("{RAW}\n\n{refusal}"), format!("{RAW}\n\n{refusal}\n\n{GOOD}")]
+                {
+                    let text = curl(&source, &Settings::default()).unwrap().text;
+                    let flat = text.replace("\n#  ", "");
+                    assert!(
+                        flat.contains("are errors: ")
+                            && flat.replace("is `4", "is 4").contains(&shown),
+                        "{source}\n{text}"
+                    );
+                    assert!(
+                        !text.contains("Something") && !text.contains("outputs"),
+                        "{source}\n{text}"
+                    );
+                    assert_eq!(
+                        text.contains("seconds: /expires_in"),
+                        source.contains(GOOD),
+                        "{text}"
+                    );
+                    holds_all(&source, &text);
+                }
+            }
+            let token = ", \"access_token\": \"a\"";
+            for answer in [
+                of("400", token),
+                of("200", token),
+                of("200", ""),
+                format!("{{ \"{name}\": 400 }}"),
+            ] {
+                let text = curl(&format!("{RAW}\n\n{answer}"), &Settings::default()).unwrap().text;
+                assert!(!text.contains("are errors"), "{answer}\n{text}");
+            }
+        }
+    }
+}
+
 /// A place in a request keeps the number of its line, whatever stands above it.
 #[test]
 fn a_place_is_one_of_the_source() {
@@ -114,6 +162,10 @@ fn each_host_of_a_request_has_a_name_of_its_own() {
         &[("production", "id.acme.com"), ("eu", "id.acme.eu"), ("production_in", "id.acme.in")],
         &[("production", "east.acme.io"), ("alpha", "alpha.acme.io"), ("login", "login.acme.io")],
         &[("production", "10.0.0.1"), ("production_2", "10.0.0.2")],
+        &[("production", "api.acme.io"), ("demo", "api.acme-demo.io")],
+        &[("sandbox_eu", "eu.acme-sandbox.io"), ("sandbox", "acme-sandbox.co.uk")],
+        // What a name begins with is the name's.
+        &[("production", "demo-acme.io"), ("api", "api.test-acme.io")],
     ];
     for hosts in table {
         let line =
@@ -124,5 +176,34 @@ fn each_host_of_a_request_has_a_name_of_its_own() {
             assert!(text.contains(&format!("{name}: https://{host}")), "{host}\n{text}");
         }
         holds_all(&lines.join("\n"), &text);
+    }
+}
+
+/// A word between hyphens names the environment as a label of its own does, in front of the name and behind it, and is no part of the name.
+#[test]
+fn a_word_of_a_host_names_the_environment() {
+    for kind in ["demo", "sandbox", "staging", "test", "dev"] {
+        for host in [
+            format!("{kind}.acme.io"),
+            format!("api.{kind}.acme.io"),
+            format!("api-{kind}.acme.io"),
+            format!("{kind}-api.acme.io"),
+            format!("shop-{kind}-2.acme.io"),
+            format!("api.acme-{kind}.io"),
+            format!("acme-{kind}.io"),
+            format!("acme-{kind}.co.uk"),
+        ] {
+            let line = format!("curl https://{host}/t -u i:s -d refresh_token=x");
+            let imported = curl(&line, &Settings::default()).unwrap();
+            let environment =
+                format!("environments: {{ {kind}: \"https://{host}\" }}").replace('"', "");
+            assert!(
+                imported.text.replace('"', "").contains(&environment),
+                "{host}\n{}",
+                imported.text
+            );
+            assert_eq!(imported.id, "acme", "{host}");
+            holds_all(&line, &imported.text);
+        }
     }
 }

@@ -233,6 +233,8 @@ pub(super) struct Diff {
 /// what no flag says is asked for, unless it follows from what was said, and asked for again where the answer makes no sense. Elsewhere
 /// `--request`, `--title` and `--page` must be there; what other flags would say is left out of the spec then, and means its default.
 /// `TODO` is an answer, too: `check` asks again. A file that is there already is never written over, and whoever stops leaves none.
+///
+/// With `--quiet`, the file that was written is not named.
 #[derive(Debug, Args)]
 pub(super) struct New {
     /// The provider's id, in `snake_case`; its file is called so
@@ -300,6 +302,8 @@ pub(super) struct New {
 /// members are. Every value that somebody brings becomes a reference; no secret of the source is in the spec. What the source cannot
 /// know is a TODO, which `rekindle check` reports with the values it takes and what to look for on the page. Rotation, reuse and ends
 /// are never guessed. A file that is there already stays as it is without `--force`.
+///
+/// With `--quiet`, the file that was written is not named.
 #[derive(Debug, Args)]
 pub(super) struct Import {
     #[command(subcommand)]

@@ -101,8 +101,8 @@ fn run(command: Command, amount: Amount) -> Result<Outcome, Stop> {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::List(arguments) => list::run(&arguments, amount),
         Command::Diff(arguments) => diff::run(&arguments, amount),
-        Command::New(arguments) => new::run(&arguments),
-        Command::Import(arguments) => import::run(&arguments),
+        Command::New(arguments) => new::run(&arguments, amount),
+        Command::Import(arguments) => import::run(&arguments, amount),
         Command::Completions(arguments) => completions::run(&arguments),
         Command::Man(arguments) => man::run(&arguments),
         #[cfg(feature = "serve")]
@@ -120,14 +120,13 @@ fn refuse_amount(command: &Command, amount: Amount) -> Result<(), Stop> {
         }
         #[cfg(feature = "serve")]
         Command::Serve(_) => (true, false),
+        Command::New(_) | Command::Import(_) => (true, false),
         #[cfg(feature = "test")]
         Command::Test(_) => (true, true),
         Command::Init(_)
         | Command::Schema
         | Command::Explain(_)
         | Command::Completions(_)
-        | Command::New(_)
-        | Command::Import(_)
         | Command::Man(_) => (false, false),
     };
     let (refused, hint) = match amount {

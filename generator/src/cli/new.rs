@@ -1,6 +1,6 @@
 //! `rekindle new`
 
-use super::args::New;
+use super::args::{Amount, New};
 use super::import::{Existing, path, refuse_taken, stop, write};
 use super::{Outcome, Stop, console};
 use crate::import::{self, Facts, Imported, TODO};
@@ -121,7 +121,7 @@ const URLS: &[(&str, &str)] = &[
     ("page", "https://docs.acme.example/oauth"),
 ];
 
-pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
+pub(super) fn run(arguments: &New, amount: Amount) -> Result<Outcome, Stop> {
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     // Nobody answers a dozen questions in vain.
     import::refuse_no_id(&arguments.id).map_err(stop)?;
@@ -153,7 +153,7 @@ pub(super) fn run(arguments: &New) -> Result<Outcome, Stop> {
     }
     facts.entry("retrieved").or_insert_with(today);
     let made = import::new(&arguments.id, &facts).map_err(stop)?;
-    write(&made.id, &made.text, arguments.output.as_deref(), Existing::Stays)
+    write(&made.id, &made.text, arguments.output.as_deref(), Existing::Stays, amount)
 }
 
 /// Asks for what was not said, and does not follow from what was.

@@ -104,10 +104,10 @@ impl Answer {
             .map(|(name, value)| (format!("/{name}"), value.clone()));
         let refresh =
             answer.refresh_token.as_ref().and_then(|pointer| value.pointer(pointer)?.as_str());
-        answer.echoes = refresh.is_some() && refresh == sent;
-        let is_shown = |token: Option<&str>| token.is_some_and(is_shown);
-        answer.invents =
-            refresh.is_some() && !answer.echoes && !(is_shown(refresh) && is_shown(sent));
+        // The same placeholder in both says what stands there, and not that it is the same token.
+        let both_shown = [refresh, sent].into_iter().all(|token| token.is_some_and(is_shown));
+        answer.echoes = both_shown && refresh == sent;
+        answer.invents = refresh.is_some() && !both_shown;
         let mut sample = Map::new();
         answer.sample(members, "", 0, &mut sample);
         answer.sample = Value::Object(sample);
@@ -245,7 +245,7 @@ impl Answer {
                 self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
             );
         }
-        if self.invents && draft.spends() && draft.operation.is_none() && !draft.traded_code {
+        if self.invents && draft.operation.is_none() && self.has_example(draft) {
             notes.push("The source does not show whether the refresh token of the answer is another one; the example shows another. With `rotation: echo`, write `synthetic-refresh` in the place of `synthetic-next`.".to_owned());
         }
         let unheld = self.unheld(draft);
@@ -396,9 +396,18 @@ impl Answer {
         self.bearer
     }
 
-    /// The exchange as an example, of this environment where there are several; none where no access token was found.
+    /// Whether there is an example: not where no access token was found, where of what is sent there is nothing yet to show, or where it is
+    /// not known what the client brings.
+    fn has_example(&self, draft: &Draft) -> bool {
+        let is_open = draft.auth.as_ref().is_some_and(|auth| auth == TODO);
+        self.has_token() && draft.unread.is_none() && !draft.traded_code && !is_open
+    }
+
+    /// The exchange as an example, of this environment where there are several.
     pub(super) fn example(&self, draft: &Draft, environment: Option<&str>) -> Option<Value> {
-        self.access_token.as_ref()?;
+        if !self.has_example(draft) {
+            return None;
+        }
         let mut given = Map::new();
         given.extend(environment.map(|name| ("environment".to_owned(), name.into())));
         if draft.base.is_none() {

@@ -171,7 +171,7 @@ impl Draft {
             !proof.as_ref().is_some_and(|(name, _)| name.eq_ignore_ascii_case("authorization"));
         let basic = basic.then_some(Basic { no_password });
         draft.settle_auth(wire, basic, proof, signed);
-        draft.settle_scope();
+        draft.settle_scope(wire.scope_required);
         draft.settle_profile();
         draft.needed.clone_from(&draft.client);
         draft.note_left_out();
@@ -676,9 +676,10 @@ impl Draft {
         self.headers.extend(proof.map(|(name, value)| (name, value.into())));
     }
 
-    /// A refresh without a scope asks for the one that was granted (RFC 6749 section 6): nobody has to bring one.
-    fn settle_scope(&mut self) {
-        if self.operation.is_some() {
+    /// A refresh without a scope asks for the one that was granted (RFC 6749 section 6): nobody has to bring one,
+    /// unless the source says so.
+    fn settle_scope(&mut self, required: bool) {
+        if self.operation.is_some() || required {
             return;
         }
         for name in ["scope", "scopes"] {

@@ -19,6 +19,7 @@ const ENVIRONMENTS: &[(&str, &str)] = &[
     ("testing", "test"),
     ("staging", "staging"),
     ("demo", "demo"),
+    ("dev", "dev"),
 ];
 
 /// Words of hosts that name a region. A number may stand behind one: `us2`.
@@ -60,10 +61,23 @@ fn labels(base: &str) -> Vec<String> {
     labels
 }
 
+/// The words of the name that somebody registered, and those behind it that name an environment: `gusto` and `demo` of `gusto-demo`.
+fn registered(label: &str) -> (Vec<&str>, Vec<&str>) {
+    let (first, rest) = label.split_once('-').unwrap_or((label, ""));
+    let rest = rest.split('-').filter(|word| !word.is_empty());
+    let (kinds, others): (Vec<&str>, Vec<&str>) = rest.partition(|word| kind(word).is_some());
+    ([vec![first], others].concat(), kinds)
+}
+
+/// The name of the environment that a word names.
+fn kind(word: &str) -> Option<&'static str> {
+    ENVIRONMENTS.iter().find(|(known, _)| *known == word).map(|(_, name)| *name)
+}
+
 /// The name in a host that may be a provider's id: `cal` of `https://api.cal.com`. One that Rust has taken gets an addition.
 pub(super) fn id(base: &str) -> Option<String> {
     let labels = labels(base);
-    let own = labels.last().and_then(|label| module_of(label));
+    let own = labels.last().and_then(|label| module_of(&registered(label).0.join("-")));
     own.or_else(|| {
         let others = labels.iter().rev().filter(|it| !SERVICE.contains(&it.as_str()));
         others.filter_map(|label| module_of(label)).next()
@@ -77,20 +91,18 @@ pub(super) fn module_of(name: &str) -> Option<String> {
     [format!("{id}_api"), id].into_iter().rev().find(|id| is_module(id))
 }
 
-/// The words of the labels before the name in a host: whom it serves, and where.
+/// The words of a host but for the name in it: whom it serves, and where.
 fn words(base: &str) -> Vec<String> {
     let labels = labels(base);
-    let before = labels.split_last().map_or(&[][..], |(_, before)| before);
-    before.iter().flat_map(|label| label.split('-')).map(str::to_owned).collect()
+    let Some((own, before)) = labels.split_last() else { return Vec::new() };
+    let before = before.iter().flat_map(|label| label.split('-'));
+    before.chain(registered(own).1).map(str::to_owned).collect()
 }
 
 /// The name of the environment that a base URL is the host of: its kind and its region, `production` where neither is said.
 pub(super) fn environment(base: &str) -> String {
     let words = words(base);
-    let kind = words
-        .iter()
-        .find_map(|word| ENVIRONMENTS.iter().find(|(known, _)| known == word))
-        .map(|(_, name)| (*name).to_owned());
+    let kind = words.iter().find_map(|word| kind(word)).map(str::to_owned);
     let said: Vec<String> = kind.into_iter().chain(region(&words)).collect();
     if said.is_empty() { "production".to_owned() } else { said.join("_") }
 }

@@ -328,10 +328,7 @@ fn document(
     }
     document.insert("tokens".to_owned(), tokens(draft, answer).into());
     document.insert("errors".to_owned(), TODO.into());
-    // Of what is sent there is nothing yet to show, or it is not known what the client brings.
-    let is_open = draft.auth.as_ref().is_some_and(|auth| auth == TODO);
-    let shown = draft.unread.is_none() && !draft.traded_code && !is_open;
-    let example = answer.filter(|_| shown).and_then(|it| it.example(draft, own.as_deref()));
+    let example = answer.and_then(|it| it.example(draft, own.as_deref()));
     document.insert("examples".to_owned(), example.map_or(TODO.into(), |example| json!([example])));
     document
 }

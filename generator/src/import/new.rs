@@ -15,6 +15,9 @@ const JWT: &str = "eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjE3OTU4NTY0MDB9.c3ludGhldGlj";
 /// When it ends.
 const JWT_ENDS: &str = "2026-11-28T09:00:00Z";
 
+/// A refresh token of an answer: one that is taken for a token, and not for a word in the place of one.
+const REFRESH_TOKEN: &str = "synthetic-7f3a9c";
+
 /// What may be traded for an access token.
 pub(crate) const OPERATIONS: &[&str] = &["refresh_token", "client_credentials"];
 /// HTTP Basic whose id and secret are not form-encoded first.
@@ -240,9 +243,9 @@ fn answer(draft: &Draft, expires: &Value, rotation: &str) -> Result<Answer, Prob
         members.insert(member.to_owned(), 3600.into());
     }
     if draft.refresh && !["never", "unknown", TODO].contains(&rotation) {
-        body["refresh_token"] = "b".into();
+        body["refresh_token"] = REFRESH_TOKEN.into();
     }
-    Answer::of(&body, 200, (rotation == "echo").then_some("b"))
+    Answer::of(&body, 200, (rotation == "echo").then_some(REFRESH_TOKEN))
 }
 
 /// The member that holds a lifetime, where nothing else is said of it.

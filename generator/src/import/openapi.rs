@@ -1,7 +1,8 @@
 //! An OpenAPI 3 document → the request of one operation, with the names of its values in their places.
 
 use super::Problem;
-use super::meaning::{is_field, is_plain, squashed};
+use super::draft::is_idle;
+use super::meaning::{Role, is_field, is_plain, role, squashed};
 use super::wire::{Address, Body, Wire, split_url};
 use serde_json::{Map, Value, json};
 
@@ -20,6 +21,19 @@ pub(super) struct Described {
     pub(super) elsewhere: Vec<String>,
     /// What of the document is not in it.
     pub(super) notes: Vec<String>,
+}
+
+/// The fields of a body.
+#[derive(Default)]
+struct Fields {
+    /// Whether it is JSON.
+    json: bool,
+    /// Those that are sent, with what stands for their values.
+    sent: Vec<(String, String)>,
+    /// The names of those that must be there.
+    required: Vec<String>,
+    /// The names of those that need not be there and are not sent.
+    left_out: Vec<String>,
 }
 
 /// An operation that may be meant.
@@ -145,8 +159,8 @@ impl<'a> Source<'a> {
     /// How much an operation looks like the one that brings tokens.
     fn score(&self, candidate: &Candidate<'a>) -> i32 {
         let path = candidate.path.to_ascii_lowercase();
-        let fields = self.fields(candidate.operation).map(|(_, fields)| fields).unwrap_or_default();
-        let has = |name: &str| fields.iter().any(|field| squashed(&field.0) == name);
+        let fields = self.fields(candidate.operation).unwrap_or_default();
+        let has = |name: &str| fields.sent.iter().any(|field| squashed(&field.0) == name);
         let named = candidate
             .operation
             .get("operationId")
@@ -263,17 +277,24 @@ impl<'a> Source<'a> {
             form_encoded: true,
             ..Wire::default()
         };
-        wire.body = match self.fields(candidate.operation) {
-            Some((json, fields)) if fields.is_empty() => Body::Unknown { json },
-            Some((true, fields)) => Body::Json(Value::Object(
-                fields.into_iter().map(|(name, value)| (name, value.into())).collect(),
+        let fields = self.fields(candidate.operation);
+        let is_described = fields.is_some();
+        let Fields { json, sent, required, mut left_out } = fields.unwrap_or_default();
+        wire.body = match sent {
+            _ if !is_described => self.other_body(candidate.operation)?,
+            sent if sent.is_empty() => Body::Unknown { json },
+            sent if json => Body::Json(Value::Object(
+                sent.into_iter().map(|(name, value)| (name, value.into())).collect(),
             )),
-            Some((false, fields)) => Body::Form(fields),
-            None => self.other_body(candidate.operation)?,
+            sent => Body::Form(sent),
         };
-        self.parameters(candidate, &mut wire);
+        left_out.extend(self.parameters(candidate, &mut wire));
+        let mut known = required.iter().chain(wire.query.iter().map(|(name, _)| name));
+        wire.scope_required = known.any(|name| is_scope(name));
         let mut notes = self.unmapped(candidate.operation);
         notes.extend(self.proof(candidate, &mut wire));
+        notes.extend(proven_once(&mut wire, &required));
+        notes.extend(note_left_out(&left_out));
         let kind = self.media(candidate.operation).map(|(kind, _)| kind.to_owned());
         wire.headers.extend(kind.map(|kind| ("Content-Type".to_owned(), kind)));
         let answer = self.answer(candidate.operation);
@@ -299,8 +320,9 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// The parameters that must be given, in the query and in headers.
-    fn parameters(&self, candidate: &Candidate<'a>, wire: &mut Wire) {
+    /// Takes over the parameters that must be given, in the query and in headers. The names of the others.
+    fn parameters(&self, candidate: &Candidate<'a>, wire: &mut Wire) -> Vec<String> {
+        let mut left_out = Vec::new();
         let lists = [candidate.item, candidate.operation]
             .map(|of| of.get("parameters").and_then(Value::as_array));
         for parameter in
@@ -318,22 +340,32 @@ impl<'a> Source<'a> {
                 "cookie" if needed => {
                     wire.headers.push(("Cookie".to_owned(), format!("{name}={value}")));
                 }
+                "header" if is_idle(&name.to_ascii_lowercase()) => {}
+                "query" | "header" | "cookie" => left_out.push(name),
                 _ => {}
             }
         }
+        left_out
+    }
+
+    /// What the document says of a way to prove who one is.
+    fn scheme(&self, name: &str) -> &'a Value {
+        let schemes = self.document.pointer("/components/securitySchemes").unwrap_or(&Value::Null);
+        self.member(schemes, name)
     }
 
     /// How the client proves who it is, by what the operation's security names, and what is to be told of it.
-    fn proof(&self, candidate: &Candidate<'a>, wire: &mut Wire) -> Option<String> {
+    fn proof(&self, candidate: &Candidate<'a>, wire: &mut Wire) -> Vec<String> {
         let own = candidate.operation.get("security").or_else(|| self.document.get("security"));
         let explicit = candidate.operation.get("security").is_some();
-        let names =
-            own.and_then(Value::as_array).and_then(|all| all.first()).and_then(Value::as_object);
-        let mut note = None;
-        for name in names.into_iter().flat_map(Map::keys) {
-            let schemes =
-                self.document.pointer("/components/securitySchemes").unwrap_or(&Value::Null);
-            let scheme = self.member(schemes, name);
+        let ways = own.and_then(Value::as_array).into_iter().flatten();
+        let ways: Vec<_> = ways.filter_map(Value::as_object).collect();
+        // Who needs no proof of its own has its id and its secret in the request.
+        let in_request = wire.texts().iter().any(|(name, _)| is_of_client(name));
+        let taken = ways.iter().position(|way| in_request || !way.is_empty()).unwrap_or_default();
+        let mut notes = Vec::new();
+        for name in ways.get(taken).into_iter().flat_map(|way| way.keys()) {
+            let scheme = self.scheme(name);
             let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
             match (text("type"), text("scheme").to_ascii_lowercase().as_str(), text("in")) {
                 ("http", "basic", _) => wire.basic = true,
@@ -350,16 +382,14 @@ impl<'a> Source<'a> {
                 ("apiKey", _, "cookie") if explicit && is_field(text("name")) => {
                     let name = text("name");
                     wire.headers.push(("Cookie".to_owned(), format!("{name}=<{name}>")));
-                    note = Some(format!(
+                    notes.push(format!(
                         "The client proves who it is by the cookie `{name}`: no `auth` says that, so that it stands under `cookies`, and who runs the client brings it."
                     ));
                 }
                 _ => {}
             }
         }
-        let has = |fields: &[(String, String)]| {
-            fields.iter().any(|(name, _)| squashed(name) == "clientid")
-        };
+        let has = |fields: &[(String, String)]| fields.iter().any(|(name, _)| is_of_client(name));
         let fields = match &wire.body {
             Body::Form(fields) => has(fields),
             Body::Json(_) | Body::Empty | Body::Unknown { .. } => true,
@@ -368,7 +398,32 @@ impl<'a> Source<'a> {
         wire.basic |= !fields && wire.headers.is_empty();
         let is_unknown = matches!(wire.body, Body::Unknown { .. });
         wire.unproven = is_unknown && !wire.basic && wire.headers.is_empty();
-        note
+        let others = ways.iter().enumerate().filter(|(at, _)| explicit && *at != taken);
+        let others: Vec<String> =
+            others.filter_map(|(_, way)| self.other_way(way, wire.basic)).collect();
+        if !others.is_empty() {
+            notes.push(format!(
+                "The document lets the client prove who it is in another way as well: {}. `auth` says that in the place of what is written.",
+                others.join(", or ")
+            ));
+        }
+        notes
+    }
+
+    /// What a way to prove who one is is called; none where it is the one that is written.
+    fn other_way(&self, way: &'a Map<String, Value>, has_basic: bool) -> Option<String> {
+        let is_basic = |name: &str| {
+            let scheme = self.scheme(name).get("scheme").and_then(Value::as_str);
+            scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic"))
+        };
+        let called = |name: &String| match is_basic(name) {
+            true => "HTTP Basic, `auth: basic`".to_owned(),
+            false if is_field(name) => format!("`{name}`"),
+            false => "one whose name is not shown".to_owned(),
+        };
+        let names: Vec<String> =
+            way.keys().filter(|name| !(has_basic && is_basic(name))).map(called).collect();
+        (!names.is_empty()).then(|| names.join(" with "))
     }
 
     /// The media type of the body, and what is said of it: a form, or else JSON.
@@ -380,8 +435,8 @@ impl<'a> Source<'a> {
         of(FORM).or_else(|| of("json")).map(|(kind, media)| (kind.as_str(), media))
     }
 
-    /// Whether the body is JSON, and its fields: those that must be there, and those that a refresh has.
-    fn fields(&self, operation: &'a Value) -> Option<(bool, Vec<(String, String)>)> {
+    /// The fields of the body: sent are those that must be there, and those that a refresh has.
+    fn fields(&self, operation: &'a Value) -> Option<Fields> {
         let (kind, media) = self.media(operation)?;
         let json = !kind.to_ascii_lowercase().contains(FORM);
         let mut properties = Vec::new();
@@ -404,21 +459,31 @@ impl<'a> Source<'a> {
             "devicecode",
             "assertion",
         ];
-        let keep = |name: &str| {
-            let squashed = squashed(name);
-            usual.contains(&squashed.as_str())
-                || required.contains(&name) && !(refreshes && others.contains(&squashed.as_str()))
+        let is_among = |names: &[&str], name: &str| names.contains(&squashed(name).as_str());
+        let keep = |(name, schema): &(&'a str, &'a Value)| {
+            let is_list = schema.get("type").is_some_and(|kind| kind == "array");
+            is_among(&usual, name)
+                || required.contains(name) && !(refreshes && is_among(&others, name))
+                || refreshes && is_scope(name) && !is_list
         };
-        let fields = properties.iter().filter(|(name, _)| keep(name));
-        let value =
-            |(name, schema): &(&str, &'a Value)| ((*name).to_owned(), self.value(name, schema));
-        let mut fields: Vec<(String, String)> = fields.map(value).collect();
-        for (name, value) in &mut fields {
-            if squashed(name) == "granttype" && refreshes {
-                *value = "refresh_token".to_owned();
-            }
-        }
-        Some((json, fields))
+        let (sent, rest): (Vec<_>, Vec<_>) = properties.into_iter().partition(keep);
+        let value = |(name, schema): (&str, &'a Value)| {
+            let is_grant = squashed(name) == "granttype" && refreshes;
+            let value =
+                if is_grant { "refresh_token".to_owned() } else { self.value(name, schema) };
+            (name.to_owned(), value)
+        };
+        // What another grant takes is not missed.
+        let left_out = rest
+            .into_iter()
+            .map(|(name, _)| name)
+            .filter(|name| !required.contains(name) && !is_among(&others, name));
+        Some(Fields {
+            json,
+            left_out: left_out.map(str::to_owned).collect(),
+            sent: sent.into_iter().map(value).collect(),
+            required: required.iter().map(|name| (*name).to_owned()).collect(),
+        })
     }
 
     /// The properties of an object, with those of all parts of it, and of the alternative that is a refresh.
@@ -604,4 +669,55 @@ impl<'a> Source<'a> {
             _ => json!("text"),
         })
     }
+}
+
+/// Whether a field is the scope, as RFC 6749 section 6 calls it or nearly so.
+fn is_scope(name: &str) -> bool {
+    ["scope", "scopes"].contains(&name)
+}
+
+/// Whether a field is the client's id or its secret.
+fn is_of_client(name: &str) -> bool {
+    matches!(role(name, "<>"), Role::ClientId | Role::ClientSecret)
+}
+
+/// Leaves out of the body what HTTP Basic sends: the secret, and the id unless the body must have it. What is told of that.
+fn proven_once(wire: &mut Wire, required: &[String]) -> Option<String> {
+    let is_sent = |name: &str| match role(name, "<>") {
+        Role::ClientSecret => true,
+        Role::ClientId => !required.iter().any(|known| known == name),
+        _ => false,
+    };
+    let names: Vec<String> = wire.texts().into_iter().map(|(name, _)| name).collect();
+    match &mut wire.body {
+        Body::Form(fields) if wire.basic => fields.retain(|(name, _)| !is_sent(name)),
+        Body::Json(Value::Object(members)) if wire.basic => {
+            members.retain(|name, _| !is_sent(name));
+        }
+        _ => return None,
+    }
+    let kept = wire.texts();
+    let is_gone = |name: &&String| !kept.iter().any(|(kept, _)| kept == *name);
+    let gone: Vec<String> = names.iter().filter(is_gone).map(|it| format!("`{it}`")).collect();
+    (!gone.is_empty()).then(|| {
+        format!(
+            "The document has {} in the body as well: left out, because HTTP Basic sends that. `auth: body` sends it there.",
+            gone.join(" and ")
+        )
+    })
+}
+
+/// What is told of fields and parameters that need not be there.
+fn note_left_out(names: &[String]) -> Option<String> {
+    let named = |name: &String| match is_field(name) {
+        true => format!("`{name}`"),
+        false => "one whose name is not shown".to_owned(),
+    };
+    let names: Vec<String> = names.iter().map(named).collect();
+    (!names.is_empty()).then(|| {
+        format!(
+            "What the request may hold and need not is left out: {}. One that clients bring is a parameter under `client` with `optional: true`.",
+            names.join(", ")
+        )
+    })
 }

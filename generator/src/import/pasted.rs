@@ -4,7 +4,7 @@ use super::Problem;
 use super::answer::{Answer, json_of, parts};
 use super::bounds;
 use super::curl::{is_curl, raw};
-use super::meaning::{is_plain, squashed};
+use super::meaning::{is_field, is_plain, squashed};
 use super::wire::Body;
 use serde_json::Value;
 
@@ -283,12 +283,14 @@ fn error(status: Option<u16>, body: &Value) -> Option<String> {
         let value = body.get(name)?.as_str()?;
         (is_plain(value) && !value.contains(' ')).then(|| format!("`/{name}` is `{value}`"))
     };
-    let code = code("error").or_else(|| code("error_code")).or_else(|| code("code"));
-    let says_error = body.get("error").is_some_and(|error| match error {
-        Value::String(text) => !["", "0"].contains(&text.as_str()),
-        Value::Object(members) => !members.is_empty(),
-        _ => false,
-    });
+    let refused = refused(body);
+    let says_error = refused.is_some()
+        || body.get("error").is_some_and(|error| match error {
+            Value::String(text) => !["", "0"].contains(&text.as_str()),
+            Value::Object(members) => !members.is_empty(),
+            _ => false,
+        });
+    let code = code("error").or_else(|| code("error_code")).or_else(|| code("code")).or(refused);
     let has_token = Answer::of(body, 200, None).is_ok_and(|answer| answer.has_token());
     match (of_status(status), code) {
         (Some(status), Some(code)) => Some(format!("{status}, {code}")),
@@ -298,4 +300,19 @@ fn error(status: Option<u16>, body: &Value) -> Option<String> {
         }
         (None, _) => None,
     }
+}
+
+/// What a body says that holds the status of its own refusal beside a text for people, as problem details do (RFC 9457 section 3.1).
+fn refused(body: &Value) -> Option<String> {
+    let members = body.as_object()?;
+    let is = |name: &str, names: &[&str]| names.contains(&squashed(name).as_str());
+    let is_told = members.iter().any(|(name, value)| {
+        value.is_string() && is(name, &["title", "detail", "details", "message", "errormessage"])
+    });
+    let number = |value: &Value| value.as_u64().or_else(|| value.as_str()?.parse().ok());
+    let (name, status) = members.iter().find_map(|(name, value)| {
+        let status = number(value).filter(|status| *status >= 400)?;
+        is(name, &["status", "statuscode", "httpstatus", "code"]).then_some((name, status))
+    })?;
+    (is_told && is_field(name)).then(|| format!("`/{name}` is {status}"))
 }

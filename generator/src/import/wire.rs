@@ -31,6 +31,8 @@ pub(super) struct Wire {
     pub(super) signed: Option<(&'static str, Option<String>)>,
     /// Whether the source does not say how the client proves who it is.
     pub(super) unproven: bool,
+    /// Whether the source says that a scope must be sent.
+    pub(super) scope_required: bool,
     /// Whether the source traded a code, and this is the refresh that it suggests.
     pub(super) traded_code: bool,
     /// Whether something stands below it that is no part of it.

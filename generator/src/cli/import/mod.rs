@@ -4,7 +4,7 @@
 mod fetch;
 mod write;
 
-use super::args::{Import, ImportFrom, ImportOptions};
+use super::args::{Amount, Import, ImportFrom, ImportOptions};
 use super::{Outcome, Stop};
 use crate::error::Error;
 use crate::import::{self, Imported, Problem, Settings};
@@ -16,7 +16,7 @@ pub(super) use write::{Existing, path, refuse_taken, write};
 /// The most that is read of a file or of standard input, in bytes.
 const MOST: u64 = 32 * 1024 * 1024;
 
-pub(super) fn run(arguments: &Import) -> Result<Outcome, Stop> {
+pub(super) fn run(arguments: &Import, amount: Amount) -> Result<Outcome, Stop> {
     let (options, imported) = match &arguments.from {
         ImportFrom::Curl { line, options } => {
             // A line is no name of a file: it has spaces. Nor is a URL without its `curl`.
@@ -35,7 +35,7 @@ pub(super) fn run(arguments: &Import) -> Result<Outcome, Stop> {
         }
     };
     let Imported { id, text } = imported.map_err(stop)?;
-    write(&id, &text, options.output.as_deref(), Existing::of(options.force))
+    write(&id, &text, options.output.as_deref(), Existing::of(options.force), amount)
 }
 
 /// What the source does not say itself. `page`: where it was fetched from.

@@ -1,5 +1,6 @@
 //! Writes a spec that was begun.
 
+use super::super::args::Amount;
 use super::super::console::{self, count};
 use super::super::project::Project;
 use super::super::{Outcome, Stop};
@@ -48,12 +49,14 @@ pub(in super::super) fn refuse_taken(path: &Path, existing: Existing) -> Result<
     Err(Stop::Usage(message, Some(hint.to_owned())))
 }
 
-/// Writes the spec of the provider `id` to `output`, `ID.yaml` in the project's folder of specs unless said, `-` for standard output.
+/// Writes the spec of the provider `id` to `output`, `ID.yaml` in the project's folder of specs unless said, `-` for standard output, and
+/// says so.
 pub(in super::super) fn write(
     id: &str,
     text: &str,
     output: Option<&Path>,
     existing: Existing,
+    amount: Amount,
 ) -> Result<Outcome, Stop> {
     let specs = Project::find()?.specs_folder();
     let path = path(id, output)?;
@@ -76,6 +79,9 @@ pub(in super::super) fn write(
     match existing {
         Existing::Replaced => output::put(&file)?,
         Existing::Stays | Existing::StaysUnlessForced => output::add(&file)?,
+    }
+    if amount == Amount::Quiet {
+        return Ok(Outcome::Done);
     }
     let checked = check(&[Source::new(shown(&path), text)]);
     let (open, others): (Vec<_>, Vec<_>) =
