@@ -118,6 +118,19 @@ fn an_example_is_in_the_environment_of_its_request() {
         .replace("  production:", "  tenant: https://${client.tenant}.acme.test\n  production:")
         .replace("  client_id: {}", "  client_id: {}\n  tenant: { type: host_label }");
     assert_eq!(diagnose(&tenants), []);
+    // One without a request is the same in each.
+    let request = BASE.find("    request:\n      method").expect("a request");
+    let end = request + BASE[request..].find("    response:").expect("an answer");
+    let without = format!("{}{}", &BASE[..request], &BASE[end..]);
+    for environments in ["  sandbox: https://sandbox.acme.example\n", "  a: https://a.example\n"] {
+        let spec = without.replace("  production:", &format!("{environments}  production:"));
+        let checked = check(&[Source::new("acme.yaml", spec)]);
+        assert_eq!(checked.diagnostics, []);
+        assert_eq!(
+            checked.contracts[0].examples[0].given.environment.as_deref(),
+            Some("production")
+        );
+    }
 }
 
 /// Where a refused client is told apart before its status ends the grant, or has a status of its own.

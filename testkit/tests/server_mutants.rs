@@ -2,6 +2,7 @@
 
 mod contracts;
 
+use rekindle_contract::Source;
 use rekindle_testkit::check::mutants::{self, Mutant};
 use rekindle_testkit::provider::Rule;
 
@@ -16,6 +17,30 @@ fn a_provider_that_keeps_its_contract_passes_every_check() {
         })
         .collect();
     assert!(failed.is_empty(), "{}", failed.join("\n"));
+}
+
+/// So does one without a documented exchange, whatever its contract says of refresh tokens and of their end.
+#[test]
+fn every_rotation_passes_with_every_end() {
+    let rotations = ["never", "echo", "always", "sometimes", "keeps_old", "unknown"];
+    let ends = ["", "expires: never", "expires: { constant: 500d }", "expires: { seconds: /left }"];
+    let since = "expires: { constant: 500d, since: sign_in }";
+    for (rotation, end) in rotations
+        .iter()
+        .flat_map(|rotation| ends.iter().chain([&since]).map(move |end| (rotation, end)))
+    {
+        let refresh = format!("{{ rotation: {rotation}, {end} }}");
+        let spec = format!(
+            "rekindle: 1\nprofile: rfc6749\nrefresh: {{ request: POST https://id.acme.example/oauth/token }}\n\
+             tokens: {{ access: {{ expires: {{ seconds: /expires_in }} }}, refresh: {refresh} }}\n"
+        );
+        let checked = rekindle_contract::check(&[Source::new("acme.yaml", spec)]);
+        for contract in &checked.contracts {
+            let failed = mutants::failures(contract);
+            assert!(failed.is_empty(), "{refresh}: {failed:?}");
+        }
+        assert!(!checked.contracts.is_empty(), "{refresh}: {:?}", checked.diagnostics);
+    }
 }
 
 /// Why a fake that lets a broken refresh pass refuses it all the same.

@@ -1,7 +1,9 @@
-//! What an OpenAPI document says of fields that need not be there, and of ways to prove who one is.
+//! What documents say that describe an API: which request is the refresh, where it goes, what it holds, and how a client proves who it is.
 
-use super::places::holds as holds_all;
-use rekindle::import::{Settings, openapi};
+use super::places::{self, holds as holds_all};
+use super::{checked, said};
+use rekindle::import::{Settings, discovery, openapi};
+use std::collections::BTreeSet;
 
 /// The spec of an endpoint that takes such a body, with its comments on one line.
 fn text(kind: &str, required: &str, properties: &str, more: &str) -> String {
@@ -81,4 +83,158 @@ fn a_client_proves_itself_once_and_other_ways_are_named() {
             }
         }
     }
+}
+
+/// What a document does not say is still to be filled in, and never made up.
+#[test]
+fn documents_say_what_they_say() {
+    let of = |server: &str, operation: &str| {
+        format!(
+            "openapi: 3.0.0\nservers: [{{ url: \"{server}\" }}]\npaths: {{ /oauth/token: {{ post: {operation} }} }}\n"
+        )
+    };
+    let form = "{ requestBody: { content: { application/x-www-form-urlencoded: { schema: { properties: { refresh_token: {} } } } } } }";
+    let elsewhere = "{ requestBody: { content: { application/json: { schema: { $ref: \"common.yaml#/Body\" } } } } }";
+    let hidden = "{ requestBody: { $ref: \"common.yaml#/Body\" } }";
+    let keyed = "{ parameters: [{ name: X-Refresh-Token, in: header, required: true }, { name: sid, in: cookie, required: true }], requestBody: { content: { application/json: {} } } }";
+    let table: &[(String, &[&str], &[&str])] = &[
+        (of("//a.example/v1/", form), &["https://a.example", "POST /v1/oauth/token"], &[]),
+        (of("/v1", form), &["base_url: integrator", "POST /v1/oauth/token"], &[]),
+        (of("/", form), &["base_url: integrator", "POST /oauth/token"], &[]),
+        (
+            of("https://a.example", elsewhere),
+            &["operation: TODO", "auth: TODO", "json: TODO", "rotation: TODO"],
+            &["client_credentials"],
+        ),
+        (of("https://a.example", hidden), &["operation: TODO", "form: TODO"], &[]),
+        (
+            of("https://a.example", keyed),
+            &["X-Refresh-Token: \"${refresh_token}\"", "sid: \"${client.sid}\"", "json: TODO"],
+            &["operation:", "auth:"],
+        ),
+    ];
+    for (document, holds, lacks) in table {
+        let text = openapi(document, None, &Settings::default()).unwrap().text;
+        assert!(holds.iter().all(|words| text.contains(words)), "{document}\n{text}");
+        assert!(!lacks.iter().any(|words| text.contains(words)), "{document}\n{text}");
+        let found = checked("a", &text).diagnostics;
+        let codes: BTreeSet<&str> = found.iter().map(|found| found.code.id).collect();
+        assert_eq!(codes, BTreeSet::from(["RK0216"]), "{}\n{text}", said("a", &text));
+    }
+    let parts = "{ operationId: a, requestBody: { content: { multipart/form-data: {} } } }";
+    let document = of("https://a.example", parts);
+    let problem = openapi(&document, Some("a"), &Settings::default()).unwrap_err();
+    assert!(problem.message.contains("but `multipart/form-data`"), "{problem:?}");
+
+    let metadata = |url: &str, methods: &str| {
+        let text = format!(
+            "{{\"token_endpoint\":\"{url}\",\"token_endpoint_auth_methods_supported\":[{methods}]}}"
+        );
+        discovery(&text, &Settings::default())
+    };
+    let text = metadata("https://a.example/t", "\"attest_jwt_client_auth\"").unwrap().text;
+    assert!(text.contains("auth: TODO") && text.contains("# None of the ways"), "{text}");
+    assert!(metadata("not a url", "").unwrap_err().message.contains("no URL"));
+}
+
+/// The form of the request and of the answer that a discriminator calls the one of a refresh is read, however the mapping writes it; the
+/// others are named.
+#[test]
+fn a_discriminator_leads_to_the_refresh() {
+    let document = |refresh: &str, code: &str| {
+        format!(
+            r##"{{ "openapi": "3.0.3", "servers": [{{ "url": "https://a.example/v5" }}], "paths": {{ "/oauth/token": {{ "post": {{ "security": [{{ "basic": [] }}],
+            "requestBody": {{ "content": {{ "application/x-www-form-urlencoded": {{ "schema": {{ "$ref": "#/components/schemas/Request" }} }} }} }},
+            "responses": {{ "200": {{ "content": {{ "application/json": {{ "schema": {{ "$ref": "#/components/schemas/Answer" }} }} }} }} }} }} }} }},
+            "components": {{ "securitySchemes": {{ "basic": {{ "type": "http", "scheme": "basic" }} }}, "schemas": {{
+            "Request": {{ "discriminator": {{ "propertyName": "grant_type", "mapping": {{ "authorization_code": "{code}", "refresh_token": "{refresh}" }} }},
+            "properties": {{ "grant_type": {{ "enum": ["authorization_code", "refresh_token"] }} }}, "required": ["grant_type"] }},
+            "Code": {{ "allOf": [{{ "$ref": "#/components/schemas/Request" }}, {{ "properties": {{ "code": {{}} }}, "required": ["code"] }}] }},
+            "Refresh": {{ "allOf": [{{ "$ref": "#/components/schemas/Request" }}, {{ "properties": {{ "refresh_token": {{}}, "device": {{}}, "window": {{}} }}, "required": ["refresh_token", "device"] }}] }},
+            "Answer": {{ "discriminator": {{ "propertyName": "kind", "mapping": {{ "first": "#/components/schemas/First", "refresh_token": "#/components/schemas/Next" }} }},
+            "properties": {{ "access_token": {{ "type": "string" }} }} }},
+            "First": {{ "allOf": [{{ "$ref": "#/components/schemas/Answer" }}, {{ "properties": {{ "user": {{ "type": "string" }} }} }}] }},
+            "Next": {{ "allOf": [{{ "$ref": "#/components/schemas/Answer" }}, {{ "properties": {{ "expires_in": {{ "type": "integer" }} }} }}] }} }} }} }}"##
+        )
+    };
+    let flat = |text: &str| text.replace("\n#  ", "");
+    for refresh in ["#/components/schemas/Refresh", "Refresh"] {
+        let document = document(refresh, "#/components/schemas/Code");
+        let text = openapi(&document, None, &Settings::default()).unwrap().text;
+        let shown = flat(&text);
+        for words in [
+            "profile: rfc6749",
+            "form: { device: \"${client.device}\" }",
+            "seconds: /expires_in",
+            "Other forms of the request that the document tells apart are not read: `authorization_code`.",
+            "What the request may hold and need not is left out: `window`.",
+            "Other forms of the answer that the document tells apart are not read: `first`.",
+        ] {
+            assert!(shown.contains(words), "{words}\n{text}");
+        }
+        assert!(!text.contains("user") && !text.contains("client.window"), "{text}");
+        places::holds(refresh, &text);
+    }
+    let text =
+        openapi(&document("other.yaml#/Refresh", "Code"), None, &Settings::default()).unwrap().text;
+    assert!(flat(&text).contains("none is called a refresh or can be found; they are not read: `authorization_code`, `refresh_token`."), "{text}");
+}
+
+/// Each server at another host is an environment of its own; what is none is counted.
+#[test]
+fn servers_are_environments() {
+    let form = "{ requestBody: { content: { application/x-www-form-urlencoded: { schema: { properties: { refresh_token: {} } } } } } }";
+    let of = |servers: &[&str], operation: &str| {
+        let urls: Vec<String> = servers.iter().map(|url| format!("{{ url: '{url}' }}")).collect();
+        let document = format!(
+            "openapi: 3.0.0\nservers: [{}]\npaths: {{ /oauth/token: {{ post: {operation} }} }}\ncomponents: {{ securitySchemes: {{ s: {{ type: apiKey, in: cookie, name: sid }} }} }}\n",
+            urls.join(", ")
+        );
+        let text = openapi(&document, None, &Settings::default()).unwrap().text;
+        places::holds(&document, &text);
+        text
+    };
+    let text = of(
+        &[
+            "https://api.acme.io/v1",
+            "https://sandbox.acme.io/v1/",
+            "//eu.acme.io/v1",
+            "https://api.acme.io/v1",
+        ],
+        form,
+    );
+    for words in [
+        "production: https://api.acme.io",
+        "sandbox: https://sandbox.acme.io",
+        "eu: https://eu.acme.io",
+    ] {
+        assert!(text.contains(words), "{words}\n{text}");
+    }
+    assert!(!text.contains("Servers of the document"), "{text}");
+    let text = of(
+        &["https://api.acme.io/v1", "https://old.acme.io/v0", "http://localhost:80/v1", "/v1"],
+        form,
+    );
+    assert!(text.contains("environments: { production: https://api.acme.io }"), "{text}");
+    assert!(
+        text.contains("Servers of the document that are not read") && text.contains(" 3."),
+        "{text}"
+    );
+    let keyed = format!("{{ security: [{{ s: [] }}], {}", form.trim_start_matches("{ "));
+    let text = of(&["https://api.acme.io"], &keyed);
+    assert!(
+        text.contains("by the cookie `sid`") && text.contains("sid: \"${client.sid}\""),
+        "{text}"
+    );
+}
+
+#[test]
+fn references_in_a_circle_end() {
+    let document = r##"{ "openapi": "3.1.0", "servers": [{ "url": "https://a.example" }],
+        "paths": { "/token": { "post": { "requestBody": { "content": { "application/json": { "schema": { "$ref": "#/components/schemas/A" } } } },
+        "responses": { "200": { "$ref": "#/components/responses/R" } } } } },
+        "components": { "responses": { "R": { "$ref": "#/components/responses/R" } },
+        "schemas": { "A": { "allOf": [{ "$ref": "#/components/schemas/A" }, { "$ref": "#/components/schemas/B" }] },
+        "B": { "oneOf": [{ "$ref": "#/components/schemas/A" }], "properties": { "refresh_token": { "$ref": "#/components/schemas/B" } } } } } }"##;
+    assert!(openapi(document, None, &Settings::default()).unwrap().text.contains("refresh_token"));
 }

@@ -3,7 +3,7 @@
 use super::{headers, names, sample, sequence};
 use crate::contract::{
     Algorithm, Base, Contract, Environment, ErrorClass, Example, ExampleBody, ExampleRequest,
-    ExampleResponse, Expect, ExpectedExpiry, Given, Part, Template,
+    ExampleResponse, Expect, ExpectedExpiry, Given, Part, Slot, Template,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -121,8 +121,8 @@ fn given(
         }
         (None, None) => match (names().next(), environments.len()) {
             (Some(only), 1) if !base.integrator => environment = Some(only.to_owned()),
-            (Some(_), _) if url.is_some_and(|url| environment_at(base, url).is_some()) => {
-                environment = url.and_then(|url| environment_at(base, url));
+            (Some(_), _) if environment_of(written, url, base).is_some() => {
+                environment = environment_of(written, url, base);
             }
             (None, _) => {
                 let message =
@@ -160,6 +160,25 @@ fn given(
         values: values.clone(),
         at: at.as_deref().and_then(|text| instant(text, path.key("at"), found)).unwrap_or(AT),
     }
+}
+
+/// The environment of an example that names none: the one where its request goes. Where it shows no request it is the same in each.
+fn environment_of(written: &GivenSpec, url: Option<&str>, base: &Base) -> Option<String> {
+    if let Some(url) = url {
+        return environment_at(base, url);
+    }
+    if base.integrator {
+        return None;
+    }
+    let is_given = |part: &Part| match part {
+        Part::Slot(Slot::Client(name)) => written.client.contains_key(name),
+        Part::Slot(_) => false,
+        Part::Literal(_) => true,
+    };
+    let complete = |environment: &&Environment| environment.url.parts.iter().all(is_given);
+    let possible = base.environments.iter().filter(complete);
+    // The first, but for the usual one.
+    possible.min_by_key(|environment| environment.name != "production").map(|it| it.name.clone())
 }
 
 /// The environment of which alone a request to `url` can be.

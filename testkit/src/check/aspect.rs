@@ -40,7 +40,7 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
     let stated = |expiry: &Expiry| dies(expiry) && *expiry != Expiry::Jwt;
     let refresh_dies = refresh.is_some_and(|token| is_told(&token.expires));
     let refresh_stated = refresh.is_some_and(|token| stated(&token.expires));
-    // What an answer never brings has no length to look at.
+    // What an answer never brings has no length to look at, and no end.
     let brought = refresh.is_some_and(|token| token.rotation != Rotation::Never);
     let length = brought && refresh.is_some_and(|token| token.max_length.is_some());
     [
@@ -62,8 +62,8 @@ pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
         (Aspect::AccessClaims, stated(&contract.access.expires)),
         (Aspect::Rotation, told),
         (Aspect::RefreshLength, told && length),
-        (Aspect::RefreshExpiry, told && refresh_dies),
-        (Aspect::RefreshClaims, told && refresh_stated),
+        (Aspect::RefreshExpiry, told && brought && refresh_dies),
+        (Aspect::RefreshClaims, told && brought && refresh_stated),
     ]
     .into_iter()
     .filter_map(|(aspect, applies)| applies.then_some(aspect))

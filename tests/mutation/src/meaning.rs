@@ -5,8 +5,8 @@ use rekindle_contract::contract::{
     ASSERTION, AccessRefusal, Algorithm, Body, BodyCondition, ClientAuth, Contract,
     CookieAttribute, CredentialAfter, ErrorClass, ErrorRule, Expiry, FieldRefusal, Generated, Head,
     JsonTemplate, KeyEncoding, MOST_STEPS, Mint, OldAccessToken, Operation, Output, OutputKind,
-    Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SPENDING, SentAs, Slot,
-    StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url, xml_problem,
+    Parameter, ParameterKind, Part, Pointer, RefreshWhen, ReplayEnd, SPENDING, SentAs, SignIn,
+    Slot, StatusRange, StepRequest, Taken, TakenKind, Template, TokenPlace, taken_url, xml_problem,
 };
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -686,8 +686,11 @@ fn mint(contract: &Contract) -> bool {
         return !contract.request.operation.mints();
     };
     let limits = limit.is_none_or(|limit| limit.at_most > 0 && !limit.per.is_zero());
+    // Somebody signs in again only where the rule says how.
+    let needs_nobody =
+        |rule: &ErrorRule| rule.may_end_grant() && rule.sign_in == SignIn::Unspecified;
     let is_about_nothing =
-        |rule: &ErrorRule| matches!(rule.class, ErrorClass::Reauthenticate | ErrorClass::InDoubt);
+        |rule: &ErrorRule| rule.class == ErrorClass::InDoubt || needs_nobody(rule);
     let is_token = |slot: &Slot| matches!(slot, Slot::AccessToken | Slot::RefreshToken);
     let mut slots = contract.request.templates().flat_map(Template::slots);
     contract.request.operation.mints()
