@@ -12,7 +12,7 @@ mod generate;
 mod import;
 mod init;
 mod list;
-#[cfg(feature = "serve")]
+#[cfg(any(feature = "serve", feature = "test"))]
 mod made_up;
 mod man;
 mod manifest;
