@@ -7,7 +7,7 @@ use crate::like::{self, Named};
 use crate::path::{Path, Step};
 use crate::place::Places;
 use crate::problems::Problems;
-use crate::read::{Reading, completed, differing, document, read};
+use crate::read::{Reading, completed, differing, document, read, take};
 use crate::resolve::{file_id, provider_id, resolve};
 use crate::rules::{rules, rules_of_partial};
 use crate::shape::{Extent, check_shape};
@@ -186,7 +186,7 @@ impl<'a> File<'a> {
         for (file, mut split) in files.iter_mut().zip(split) {
             let surplus = file.surplus(&declared);
             if let (false, Ok(document)) = (surplus.is_empty(), &mut split.document) {
-                surplus.iter().for_each(|path| variants::take_out(document, path));
+                surplus.iter().for_each(|path| drop(take(document, path)));
                 *file = self.variant(split);
             }
         }

@@ -6,7 +6,7 @@
 use crate::diagnostics::meaning::{BAD_VARIANTS, UNUSED_PARAMETER};
 use crate::diagnostics::{Also, At, Diagnostic, Finding, files, shape};
 use crate::like;
-use crate::path::{Path, Step, key_name};
+use crate::path::{Path, key_name};
 use crate::place::Places;
 use crate::problems::Problems;
 use crate::resolve::{file_id, id_problems, snake_case, title_case};
@@ -113,18 +113,6 @@ pub(crate) fn split<'a>(
     }
     share_samples(&mut split);
     if found.is_empty() { Ok(split) } else { Err(found) }
-}
-
-/// Takes the fact at a path out of a document.
-pub(crate) fn take_out(document: &mut Value, path: &Path) {
-    let Some((Step::Key(last), above)) = path.0.split_last() else { return };
-    let around = above.iter().try_fold(document, |value, step| match step {
-        Step::Key(key) => value.get_mut(key.as_str()),
-        Step::Index(index) => value.get_mut(index),
-    });
-    if let Some(Value::Mapping(around)) = around {
-        around.shift_remove(last.as_str());
-    }
 }
 
 /// Leaves each variant the samples that it uses. What none uses stays with all of them, to be told.

@@ -67,7 +67,7 @@ fn is_free(document: &mut Value, path: &Path) -> bool {
 }
 
 /// Takes a fact out of a document.
-fn take(document: &mut Value, path: &Path) -> Option<Value> {
+pub(crate) fn take(document: &mut Value, path: &Path) -> Option<Value> {
     let (around, key) = around(document, path)?;
     around.shift_remove(key)
 }

@@ -9,6 +9,8 @@ mod syntax;
 mod text;
 mod tree;
 
+pub(crate) use amend::take;
+
 use crate::Source;
 use crate::diagnostics::{At, Finding, shape};
 use crate::path::{Path, Step};

@@ -7,6 +7,7 @@
 mod auth;
 mod base;
 mod body;
+mod case;
 mod client;
 mod condition;
 mod duration;
@@ -39,10 +40,11 @@ mod unchanged;
 mod values;
 pub(crate) mod whole_url;
 
+pub(crate) use case::{snake_case, title_case};
 pub(crate) use duration::written as written_lifetime;
 pub(crate) use fallback::{as_refresh, moved};
-pub(crate) use names::{id_problems, snake_case};
-pub(crate) use provider::{file_id, file_stem, id as provider_id, title_case};
+pub(crate) use names::id_problems;
+pub(crate) use provider::{file_id, file_stem, id as provider_id};
 pub(crate) use request::media_type;
 
 use crate::contract::{Contract, Operation, Origin};

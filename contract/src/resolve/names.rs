@@ -1,5 +1,6 @@
 //! Names that become Rust items.
 
+use super::case::{in_words, snake_case};
 use super::provider::{file_id, written_id};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_NAME, NAME_COLLISION, RESERVED_NAME};
@@ -294,36 +295,6 @@ pub(super) fn parameter_for(name: &str) -> Option<String> {
     let last = name.rsplit('.').next().filter(|last| last.is_ascii())?;
     let fixed = in_words(&snake_case(last));
     (!fixed.is_empty()).then_some(fixed)
-}
-
-/// The digits at the front as words: `7g` is `seven_g`.
-pub(super) fn in_words(name: &str) -> String {
-    const WORDS: [&str; 10] =
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
-    let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-    let mut words: Vec<&str> = name[..digits]
-        .bytes()
-        .filter_map(|digit| WORDS.get(usize::from(digit - b'0')).copied())
-        .collect();
-    let rest = name[digits..].trim_start_matches('_');
-    if !rest.is_empty() {
-        words.push(rest);
-    }
-    words.join("_")
-}
-
-/// `name` as near to `snake_case` as it gets.
-pub(crate) fn snake_case(name: &str) -> String {
-    let mut words = String::new();
-    let mut lower = false;
-    for c in name.chars() {
-        if c.is_ascii_uppercase() && lower {
-            words.push('_');
-        }
-        lower = c.is_ascii_lowercase() || c.is_ascii_digit();
-        words.push(if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' });
-    }
-    words.split('_').filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_")
 }
 
 /// Checks the ids of examples, which become the names of tests.

@@ -1,6 +1,6 @@
 //! Who the provider is, and where the facts come from.
 
-use super::names::{in_words, snake_case};
+use super::case::{in_words, snake_case, title_case};
 use crate::contract::{Provenance, Provider, Source};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_INSTANT, BAD_TEXT};
@@ -34,18 +34,6 @@ pub(crate) fn file_stem(file: &str) -> &str {
 /// The id that the name of a file gives: files may be called with hyphens, `acme-bank.yaml`.
 pub(crate) fn file_id(file: &str) -> String {
     file_stem(file).replace('-', "_")
-}
-
-/// `acme_bank` as people would write it: `Acme Bank`.
-pub(crate) fn title_case(id: &str) -> String {
-    let mut title = String::new();
-    for word in id.split('_').filter(|word| !word.is_empty()) {
-        let mut letters = word.chars();
-        title.extend((!title.is_empty()).then_some(' '));
-        title.extend(letters.next().into_iter().flat_map(char::to_uppercase));
-        title.push_str(letters.as_str());
-    }
-    title
 }
 
 /// The provider of the spec in `file`, with the names that it does not say.
