@@ -1,6 +1,7 @@
 //! An answer as its source shows it → where its tokens are, and the same answer with synthetic ones.
 
 use super::draft::Draft;
+use super::lines::MOST_LEVELS;
 use super::meaning::{is_field, is_plain, may_be_secret, parameter, placeholder, squashed};
 use super::{Problem, TODO};
 use serde_json::{Map, Value, json};
@@ -18,8 +19,6 @@ const PERHAPS_ACCESS: &[&str] =
 /// Words with which answers say that all is well.
 const WORDS: &[&str] =
     &["success", "successful", "succeeded", "ok", "bearer", "active", "approved", "valid", "true"];
-/// How deep an answer may nest.
-const MOST_LEVELS: usize = 64;
 /// Names of members whose number says whether all is well.
 const CODES: &[&str] = &[
     "code",

@@ -1,8 +1,7 @@
 //! Where the requests of a page begin and end. What stands around them is prose, tables and answers: no quote of it opens anything, and
 //! none of it is a body.
 
-use super::curl::{is_curl, is_option};
-use super::pasted::{METHODS, extent, is_grant, is_label, is_of_answer};
+use super::lines::{METHODS, extent, is_curl, is_grant, is_label, is_of_answer, is_option};
 use super::shell::{Quotes, goes_on, here_word};
 use super::wire::{is_form, without_quotes};
 use serde_json::Value;

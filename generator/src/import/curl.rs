@@ -2,8 +2,8 @@
 
 use super::Problem;
 use super::bounds::header;
+use super::lines::{LETTERS, METHODS, extent, is_curl, is_label, is_option, is_unread};
 use super::meaning::is_field;
-use super::pasted::{METHODS, extent, is_label, is_unread};
 use super::shell::words;
 use super::wire::{
     Address, Body, Wire, has_quotes, is_alone, is_form, pairs, split_url, without_quotes,
@@ -131,53 +131,6 @@ const IGNORED: &[&str] = &[
     "alpn",
 ];
 
-/// What one letter stands for.
-const LETTERS: &[(char, &str)] = &[
-    ('X', "request"),
-    ('H', "header"),
-    ('d', "data"),
-    ('u', "user"),
-    ('G', "get"),
-    ('F', "form"),
-    ('b', "cookie"),
-    ('I', "head"),
-    ('A', "user-agent"),
-    ('e', "referer"),
-    ('o', "output"),
-    ('m', "max-time"),
-    ('w', "write-out"),
-    ('x', "proxy"),
-    ('U', "proxy-user"),
-    ('c', "cookie-jar"),
-    ('D', "dump-header"),
-    ('E', "cert"),
-    ('T', "upload-file"),
-    ('K', "config"),
-    ('r', "range"),
-    ('s', "silent"),
-    ('S', "show-error"),
-    ('L', "location"),
-    ('k', "insecure"),
-    ('i', "include"),
-    ('v', "verbose"),
-    ('f', "fail"),
-    ('g', "globoff"),
-    ('0', "http1.0"),
-    ('1', "tlsv1"),
-    ('2', "http2"),
-    ('4', "ipv4"),
-    ('6', "ipv6"),
-    ('#', "progress-bar"),
-    ('N', "no-buffer"),
-    ('n', "netrc"),
-    ('O', "remote-name"),
-    ('J', "remote-header-name"),
-    ('q', "disable"),
-    ('j', "junk-session-cookies"),
-    ('Z', "parallel"),
-    ('3', "sslv3"),
-];
-
 /// Options with a value that counts.
 const VALUED: &[&str] = &[
     "request",
@@ -215,27 +168,6 @@ struct Line {
     user: Option<String>,
     certificate: bool,
     below: bool,
-}
-
-/// Whether a word is the command itself.
-pub(super) fn is_curl(word: &str) -> bool {
-    let word = word.trim_start_matches(['$', '(', '`']);
-    ["curl", "curl.exe"].contains(&word) || word.ends_with("=$(curl") || word.ends_with("/curl")
-}
-
-/// Whether a word, or a line by its first, is an option: `--data`, `-d`, `-XPOST`, `-H'…'`.
-pub(super) fn is_option(text: &str) -> bool {
-    let word = text.split_whitespace().next().unwrap_or_default();
-    if let Some(name) = word.strip_prefix("--") {
-        return name.starts_with(|c: char| c.is_ascii_lowercase());
-    }
-    let mut letters = word.strip_prefix('-').unwrap_or_default().chars();
-    let is_known =
-        letters.next().is_some_and(|first| LETTERS.iter().any(|(known, _)| *known == first));
-    let rest = letters.as_str();
-    is_known
-        && (rest.starts_with(['\'', '"', '$'])
-            || rest.bytes().all(|byte| byte.is_ascii_alphanumeric()))
 }
 
 /// Where a source shows no request.

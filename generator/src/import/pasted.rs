@@ -3,15 +3,11 @@
 use super::Problem;
 use super::answer::{Answer, json_of, parts};
 use super::bounds;
-use super::curl::{is_curl, raw};
+use super::curl::raw;
+use super::lines::{extent, is_curl, is_grant, is_unread};
 use super::meaning::{is_field, is_plain, squashed};
 use super::wire::Body;
 use serde_json::Value;
-
-/// How deep the JSON of an answer may nest to be looked for its end.
-const MOST_LEVELS: usize = 64;
-/// Methods by which a token is asked for.
-pub(super) const METHODS: &[&str] = &["DELETE", "GET", "PATCH", "POST", "PUT"];
 
 /// A request, and the answers that stand below it.
 #[derive(Debug, Default)]
@@ -133,23 +129,6 @@ fn without_marks(line: &str) -> String {
     }
 }
 
-/// Whether a field is the grant type, which only a request holds.
-pub(super) fn is_grant(name: &str) -> bool {
-    squashed(name) == "granttype"
-}
-
-/// Whether a line that nothing reads is missed: not where it is empty, or says what stands below it, `Response:`.
-pub(super) fn is_unread(line: &str) -> bool {
-    let line = line.trim();
-    !line.is_empty() && !is_label(line)
-}
-
-/// Whether a line says what stands below it.
-pub(super) fn is_label(line: &str) -> bool {
-    let line = line.trim();
-    line.starts_with('#') || line.ends_with(':') && !line.contains(['=', '{', '&', '"'])
-}
-
 /// The answer with which these lines begin, and how many lines it takes.
 fn answer(lines: &[&str]) -> Option<(usize, String)> {
     let first = lines.first()?.trim_start();
@@ -183,38 +162,6 @@ fn length_of_head(text: &str) -> usize {
             .is_some_and(|(name, _)| !name.is_empty() && !name.contains([' ', '{', '"']))
     };
     first + lines.take_while(is_header).map(str::len).sum::<usize>()
-}
-
-/// The length of the brackets with which JSON begins and what is in them, comments included.
-pub(super) fn extent(json: &str) -> Option<usize> {
-    let (mut depth, mut quoted, mut escaped, mut comment) = (0_usize, false, false, false);
-    for (at, c) in json.char_indices() {
-        match c {
-            '\n' => comment = false,
-            _ if comment => {}
-            _ if escaped => escaped = false,
-            '\\' if quoted => escaped = true,
-            '"' => quoted = !quoted,
-            _ if quoted => {}
-            '/' => comment = json[at..].starts_with("//"),
-            '{' | '[' => depth += 1,
-            '}' | ']' if depth == 1 => return Some(at + 1),
-            '}' | ']' => depth = depth.checked_sub(1)?,
-            _ => {}
-        }
-        if depth > MOST_LEVELS {
-            return None;
-        }
-    }
-    None
-}
-
-/// Whether only an answer holds a member of this name.
-pub(super) fn is_of_answer(name: &str) -> bool {
-    let name = squashed(name);
-    ["tokentype", "error"].contains(&name.as_str())
-        || name.ends_with("expiresin")
-        || name.ends_with("expiresat")
 }
 
 /// What the answers of a source say: the first that is a success, and what is to be told of the others. `sent`: the refresh token of the

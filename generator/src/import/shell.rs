@@ -1,6 +1,6 @@
 //! A command line as pages print it, and the words that a shell would make of it.
 
-use super::curl::is_option;
+use super::lines::is_option;
 
 /// The words of the first command in `text`, or the line and the column of the quote that is never closed.
 pub(super) fn words(text: &str) -> Result<Vec<String>, (usize, usize)> {

@@ -63,17 +63,21 @@ impl Credentials {
     }
 }
 
+/// The file with the credentials, as far as it can be read: whoever needs it says what is wrong with it.
+pub(super) fn file(arguments: &Test) -> Map<String, Value> {
+    arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default()
+}
+
 /// Where refreshes go instead of the base URL that was given, by the provider's id: an earlier answer told so, and it is kept beside the
-/// tokens. What cannot be read tells nothing; whoever needs it says so.
+/// tokens in this file.
 pub(super) fn told_base_urls(
-    arguments: &Test,
+    file: &Map<String, Value>,
     contracts: &[Contract],
     place: &Place,
 ) -> BTreeMap<String, String> {
     if place.control.is_some() {
         return BTreeMap::new();
     }
-    let file = arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default();
     let told = contracts.iter().filter_map(|contract| {
         let id = &contract.provider.id;
         let told = Source { file: file.get(id), contract }.base_url()?;
@@ -86,11 +90,14 @@ pub(super) fn told_base_urls(
 }
 
 /// A line for each contract that has other base URLs than the one that was given, with the settings that are known.
-pub(super) fn elsewhere(arguments: &Test, contracts: &[Contract], place: &Place) -> Vec<String> {
+pub(super) fn elsewhere(
+    file: &Map<String, Value>,
+    contracts: &[Contract],
+    place: &Place,
+) -> Vec<String> {
     if place.is_local {
         return Vec::new();
     }
-    let file = arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default();
     let line = |contract: &Contract| {
         let id = &contract.provider.id;
         let source = Source { file: file.get(id), contract };

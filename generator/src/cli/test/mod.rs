@@ -56,11 +56,12 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
     let plans = plans(arguments, &specs.contracts, &mintings, resource.as_ref())?;
     let carrier = Carrier::new();
     let place = Place::find(arguments, &specs.contracts, &carrier)?;
-    let told = credentials::told_base_urls(arguments, &specs.contracts, &place);
+    let file = credentials::file(arguments);
+    let told = credentials::told_base_urls(&file, &specs.contracts, &place);
     let place = place.with_told(told);
     let tested = plans.iter().map(|plan| plan.contract);
     let made_up = made_up::note(tested, "whatever is refused passes");
-    let elsewhere = credentials::elsewhere(arguments, &specs.contracts, &place);
+    let elsewhere = credentials::elsewhere(&file, &specs.contracts, &place);
     made_up.iter().chain(&elsewhere).for_each(|note| console::line(note));
     if arguments.dry_run {
         ask::tell(&plans, &place, arguments)?;
