@@ -30,7 +30,7 @@ fn what_came_unasked_is_no_answer_to_several_threads() {
 
 #[cfg(feature = "hyper-rustls")]
 mod tls {
-    use rekindle_runtime::{ClientCertificate, TransportError};
+    use support::tls::sending;
 
     use super::*;
 
@@ -55,33 +55,18 @@ mod tls {
         support::tls::untrusted_certificate_is_not_sent(&HyperTls);
     }
 
-    fn send_all(
-        driven: Driven,
-        certificate: &ClientCertificate,
-        limits: Limits,
-        requests: Vec<Request<Vec<u8>>>,
-        before: &mut dyn FnMut(),
-    ) -> Result<Vec<Outcome>, TransportError> {
-        let transport = HyperTransport::https_with_certificate(certificate, limits)?;
-        Ok(support::send_all(driven, &transport, requests, before))
-    }
-
     #[test]
     fn a_certificate_is_shown() {
-        support::tls::a_certificate_is_shown(&|certificate, limits, requests, before| {
-            send_all(Driven::ByOneThread, certificate, limits, requests, before)
-        });
+        let send_all = sending(HyperTransport::https_with_certificate, Driven::ByOneThread);
+        support::tls::a_certificate_is_shown(&*send_all);
     }
 
     /// R45.
     #[test]
     fn what_came_unasked_in_tls_is_no_answer() {
         for driven in [Driven::ByOneThread, Driven::ByThreads] {
-            support::tls::what_came_unasked_is_no_answer(
-                &|certificate, limits, requests, before| {
-                    send_all(driven, certificate, limits, requests, before)
-                },
-            );
+            let send_all = sending(HyperTransport::https_with_certificate, driven);
+            support::tls::what_came_unasked_is_no_answer(&*send_all);
         }
     }
 }

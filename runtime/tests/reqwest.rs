@@ -38,7 +38,7 @@ fn the_default_transport_can_be_made() {
 
 #[cfg(all(feature = "reqwest-rustls", feature = "hyper-rustls"))]
 mod tls {
-    use rekindle_runtime::{ClientCertificate, TransportError};
+    use support::tls::sending;
 
     use super::*;
 
@@ -47,33 +47,18 @@ mod tls {
         support::tls::untrusted_certificate_is_not_sent(&Reqwest(Driven::ByOneThread));
     }
 
-    fn send_all(
-        driven: Driven,
-        certificate: &ClientCertificate,
-        limits: Limits,
-        requests: Vec<Request<Vec<u8>>>,
-        before: &mut dyn FnMut(),
-    ) -> Result<Vec<Outcome>, TransportError> {
-        let transport = ReqwestTransport::with_certificate(certificate, limits)?;
-        Ok(support::send_all(driven, &transport, requests, before))
-    }
-
     #[test]
     fn a_certificate_is_shown() {
-        support::tls::a_certificate_is_shown(&|certificate, limits, requests, before| {
-            send_all(Driven::ByOneThread, certificate, limits, requests, before)
-        });
+        let send_all = sending(ReqwestTransport::with_certificate, Driven::ByOneThread);
+        support::tls::a_certificate_is_shown(&*send_all);
     }
 
     /// R45.
     #[test]
     fn what_came_unasked_in_tls_is_no_answer() {
         for driven in [Driven::ByOneThread, Driven::ByThreads] {
-            support::tls::what_came_unasked_is_no_answer(
-                &|certificate, limits, requests, before| {
-                    send_all(driven, certificate, limits, requests, before)
-                },
-            );
+            let send_all = sending(ReqwestTransport::with_certificate, driven);
+            support::tls::what_came_unasked_is_no_answer(&*send_all);
         }
     }
 }

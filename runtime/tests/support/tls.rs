@@ -158,6 +158,17 @@ pub type SendAll<'a> = dyn Fn(
     ) -> Result<Vec<Outcome>, TransportError>
     + 'a;
 
+/// The same of an asynchronous transport, which this makes, and which is driven in this way.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+pub fn sending<'a, T: rekindle_runtime::Transport>(
+    make: impl Fn(&ClientCertificate, Limits) -> Result<T, TransportError> + 'a,
+    driven: super::Driven,
+) -> Box<SendAll<'a>> {
+    Box::new(move |certificate, limits, requests, before| {
+        Ok(super::send_all(driven, &make(certificate, limits)?, requests, before))
+    })
+}
+
 impl Channel for ServerConnection {
     fn request(&mut self, socket: &mut TcpStream) -> String {
         read_request(&mut Stream::new(self, socket))
