@@ -4,12 +4,30 @@
 mod support;
 mod test_support;
 
-use rekindle_testkit::check::mutants;
+use rekindle_contract::load;
+use rekindle_testkit::check::{checks_at, mutants};
 use rekindle_testkit::provider::Provider;
 use rekindle_testkit::serve::{Options, Serving};
 use rekindle_testkit::{Clock, Fake, closed_port};
+use std::collections::BTreeSet;
 use std::path::Path;
 use test_support::{CANARY, SPEC, asked, contract, fake, json_of, place, real, result_of, silent};
+
+#[test]
+fn every_check_has_a_page() {
+    let place = place("explain-checks");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let sources = load(&["specs", "tests/language/specs"].map(|folder| root.join(folder))).unwrap();
+    let resource = "https://api.example.com/me".parse().unwrap();
+    let contracts = rekindle_contract::check(&sources).contracts;
+    let checks = contracts.iter().flat_map(|contract| checks_at(contract, &resource));
+    let ids: BTreeSet<String> = checks.map(|check| check.id).collect();
+    assert!(ids.len() > 100, "{ids:?}");
+    for id in ids {
+        let run = place.run(&["explain", &id]);
+        assert!(run.code == 0 && run.stdout.starts_with("# "), "{id}: {run:#?}");
+    }
+}
 
 /// Most of the time goes into waiting for answers that do not come, so that several are asked at once.
 #[test]

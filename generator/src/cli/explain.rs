@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &Explain) -> Result<Outcome, Stop> {
     };
     let page = rekindle_contract::explain(code).or_else(test);
     let page = page.map(str::to_owned).or_else(|| rule(code));
-    match page.or_else(|| provider_rule(code)) {
+    match page.or_else(|| provider_rule(code)).or_else(|| check(code)) {
         Some(page) => {
             console::data(&format!("{}\n", page.trim_end()))?;
             Ok(Outcome::Done)
@@ -69,6 +69,27 @@ fn provider_rule(code: &str) -> Option<String> {
          `rekindle serve --without {rule}` stops to enforce it. `rekindle test` checks that a provider does.\n",
         rule.doc()
     ))
+}
+
+/// What is said about a check of `rekindle test` that is no rule of providers: `refresh-claims`.
+#[cfg(any(feature = "serve", feature = "test"))]
+fn check(code: &str) -> Option<String> {
+    let (title, rules) = rekindle_testkit::check::said_of(code.trim())?;
+    let behind: Vec<_> = rules.iter().map(|rule| format!("`rekindle explain {rule}`")).collect();
+    let behind = match behind.is_empty() {
+        true => String::new(),
+        false => format!(" The rule behind it: {}.", behind.join(", ")),
+    };
+    Some(format!(
+        "# {}\n\n{title}\n\n`rekindle test` checks it at a provider; where it fails, the report names what the contract says, what\n\
+         came, and the fact of the spec to look at.{behind}\n",
+        code.trim().to_lowercase()
+    ))
+}
+
+#[cfg(not(any(feature = "serve", feature = "test")))]
+fn check(_: &str) -> Option<String> {
+    None
 }
 
 #[cfg(not(any(feature = "serve", feature = "test")))]

@@ -32,44 +32,56 @@ impl Aspect {
     }
 }
 
-/// Every aspect that has a meaning under this contract. The first ones are what the others rest on.
-pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Aspect> {
-    let refresh = contract.refresh.as_ref();
-    let told = refresh.is_some() && contract.response.refresh_token.is_some();
-    let dies = |expiry: &Expiry| !matches!(expiry, Expiry::Never | Expiry::Undeclared);
-    let stated = |expiry: &Expiry| dies(expiry) && *expiry != Expiry::Jwt;
-    let refresh_dies = refresh.is_some_and(|token| is_told(&token.expires));
-    let refresh_stated = refresh.is_some_and(|token| stated(&token.expires));
-    // What an answer never brings has no length to look at, and no end.
-    let brought = refresh.is_some_and(|token| token.rotation != Rotation::Never);
-    let length = brought && refresh.is_some_and(|token| token.max_length.is_some());
-    [
-        (Aspect::Answered, true),
-        (Aspect::Redirect, true),
-        (Aspect::Status, true),
-        (Aspect::Field, contract.response.success.field.is_some()),
-        (Aspect::Readable, true),
-        (
-            Aspect::Written,
-            matches!(contract.response.access_token, TokenPlace::Json(_)) && !contract.is_in_head(),
-        ),
-        (Aspect::AccessToken, !contract.response.access_token.is_unchanged()),
-        (Aspect::TokenType, contract.response.token_type.is_some()),
-        (Aspect::Scope, contract.response.scope.is_some()),
-        (Aspect::Outputs, !contract.response.outputs.is_empty()),
-        (Aspect::AccessExpiry, is_told(&contract.access.expires)),
-        (Aspect::AccessLifetime, contract.access.usual_lifetime.is_some()),
-        (Aspect::AccessClaims, stated(&contract.access.expires)),
-        (Aspect::Rotation, told),
-        (Aspect::RefreshLength, told && length),
-        (Aspect::RefreshExpiry, told && brought && refresh_dies),
-        (Aspect::RefreshClaims, told && brought && refresh_stated),
-    ]
-    .into_iter()
-    .filter_map(|(aspect, applies)| applies.then_some(aspect))
-}
+/// Every aspect. The first ones are what the others rest on.
+pub(super) const ALL: [Aspect; 17] = [
+    Aspect::Answered,
+    Aspect::Redirect,
+    Aspect::Status,
+    Aspect::Field,
+    Aspect::Readable,
+    Aspect::Written,
+    Aspect::AccessToken,
+    Aspect::TokenType,
+    Aspect::Scope,
+    Aspect::Outputs,
+    Aspect::AccessExpiry,
+    Aspect::AccessLifetime,
+    Aspect::AccessClaims,
+    Aspect::Rotation,
+    Aspect::RefreshLength,
+    Aspect::RefreshExpiry,
+    Aspect::RefreshClaims,
+];
 
 impl Aspect {
+    /// Whether it has a meaning under this contract.
+    pub(super) fn applies(self, contract: &Contract) -> bool {
+        let told = contract.refresh.as_ref().filter(|_| contract.response.refresh_token.is_some());
+        // What an answer never brings has no length to look at, and no end.
+        let brought = told.filter(|token| token.rotation != Rotation::Never);
+        let dies = |expiry: &Expiry| !matches!(expiry, Expiry::Never | Expiry::Undeclared);
+        let stated = |expiry: &Expiry| dies(expiry) && *expiry != Expiry::Jwt;
+        match self {
+            Self::Answered | Self::Redirect | Self::Status | Self::Readable => true,
+            Self::Field => contract.response.success.field.is_some(),
+            Self::Written => {
+                matches!(contract.response.access_token, TokenPlace::Json(_))
+                    && !contract.is_in_head()
+            }
+            Self::AccessToken => !contract.response.access_token.is_unchanged(),
+            Self::TokenType => contract.response.token_type.is_some(),
+            Self::Scope => contract.response.scope.is_some(),
+            Self::Outputs => !contract.response.outputs.is_empty(),
+            Self::AccessExpiry => is_told(&contract.access.expires),
+            Self::AccessLifetime => contract.access.usual_lifetime.is_some(),
+            Self::AccessClaims => stated(&contract.access.expires),
+            Self::Rotation => told.is_some(),
+            Self::RefreshLength => brought.is_some_and(|token| token.max_length.is_some()),
+            Self::RefreshExpiry => brought.is_some_and(|token| is_told(&token.expires)),
+            Self::RefreshClaims => brought.is_some_and(|token| stated(&token.expires)),
+        }
+    }
+
     pub(super) fn id(self) -> &'static str {
         match self {
             Self::Answered => "answer",

@@ -34,25 +34,21 @@ pub(super) enum Behaviour {
     KillsTheGrant,
 }
 
-/// What a provider with this contract has to remember.
-pub(super) fn all(contract: &Contract) -> impl Iterator<Item = Behaviour> {
-    // Those that cost the least come first. A spent token that comes back may cost the grant: what follows from it is looked at before.
-    [
-        Behaviour::RefusesUnknownAccess,
-        Behaviour::RefusesEarly,
-        Behaviour::RefusesLate,
-        Behaviour::GrantsChosenLifetime,
-        Behaviour::ReplaysIdentically,
-        Behaviour::ReplaysWithAnother,
-        Behaviour::SupersedesTheEarlier,
-        Behaviour::KillsTheGrant,
-        Behaviour::EndsReplay,
-        Behaviour::RefusesSpent,
-        Behaviour::RefusesRevoked,
-    ]
-    .into_iter()
-    .filter(|behaviour| behaviour.rule().applies(contract))
-}
+/// Everything that a provider may have to remember. What costs the least comes first: a spent token that comes back may cost the grant,
+/// so what follows from it is looked at before.
+pub(super) const ALL: [Behaviour; 11] = [
+    Behaviour::RefusesUnknownAccess,
+    Behaviour::RefusesEarly,
+    Behaviour::RefusesLate,
+    Behaviour::GrantsChosenLifetime,
+    Behaviour::ReplaysIdentically,
+    Behaviour::ReplaysWithAnother,
+    Behaviour::SupersedesTheEarlier,
+    Behaviour::KillsTheGrant,
+    Behaviour::EndsReplay,
+    Behaviour::RefusesSpent,
+    Behaviour::RefusesRevoked,
+];
 
 /// Why there is no refresh after one that succeeded.
 pub(super) fn ends_here(contract: &Contract) -> Option<&'static str> {

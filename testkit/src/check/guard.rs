@@ -150,8 +150,9 @@ fn amiss(contract: &Contract, exchange: &Exchange) -> Option<&'static str> {
     if class != contract::Outcome::Success {
         return None;
     }
-    aspect::all(contract)
-        .filter(|aspect| VITAL.contains(aspect))
+    let vital = aspect::ALL.into_iter().filter(|aspect| VITAL.contains(aspect));
+    vital
+        .filter(|aspect| aspect.applies(contract))
         .find(|aspect| matches!(look(*aspect, contract, exchange), Err(Verdict::Fail(_))))
         .map(Aspect::id)
 }

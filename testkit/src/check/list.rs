@@ -21,7 +21,9 @@ fn all(contract: &Contract, resource: Option<&Uri>) -> Vec<Check> {
     if contract.request.operation.is_local() {
         return local::all(contract).into_iter().chain(at_resource).collect();
     }
-    let mut found: Vec<Check> = aspect::all(contract)
+    let mut found: Vec<Check> = aspect::ALL
+        .into_iter()
+        .filter(|aspect| aspect.applies(contract))
         .map(|aspect| Check {
             id: aspect.id().to_owned(),
             title: aspect.title().to_owned(),
@@ -34,7 +36,9 @@ fn all(contract: &Contract, resource: Option<&Uri>) -> Vec<Check> {
     found.extend(at_resource);
     found.push(again(contract));
     found.extend(probes(contract));
-    found.extend(behaviour::all(contract).map(|behaviour| Check {
+    let behaviours = behaviour::ALL.into_iter();
+    let behaviours = behaviours.filter(|behaviour| behaviour.rule().applies(contract));
+    found.extend(behaviours.map(|behaviour| Check {
         id: behaviour.id().to_owned(),
         title: behaviour.rule().title().to_owned(),
         rules: behaviour.rules().to_vec(),
@@ -67,15 +71,30 @@ fn is_of_header(rule: Rule) -> bool {
     matches!(rule, Rule::HeaderMissing | Rule::HeaderValue | Rule::HeaderTwice)
 }
 
+/// What is said of a check with this id, whatever the contract: what must hold, and the rules behind it. `None` for the checks that are
+/// named after a rule of providers or a sequence, and where there is no such check.
+pub fn said_of(id: &str) -> Option<(&'static str, &'static [&'static str])> {
+    let aspects = aspect::ALL.into_iter().map(|of| (of.id(), of.title(), of.rules()));
+    let behaviours = behaviour::ALL.into_iter().map(|of| (of.id(), of.rule().title(), of.rules()));
+    let resource = resource::ALL.into_iter().map(|of| (of.id(), of.title(), of.rules()));
+    let local = local::OWN.into_iter().map(|(of, title, _)| (of, title, &[] as _));
+    let again = [(AGAIN, "What an exchange brings is good for another one.", AGAIN_RULES)];
+    let mut all = aspects.chain(behaviours).chain(resource).chain(local).chain(again);
+    all.find(|(of, ..)| of.eq_ignore_ascii_case(id)).map(|(_, title, rules)| (title, rules))
+}
+
+const AGAIN: &str = "refresh-again";
+const AGAIN_RULES: &[&str] = &["R16"];
+
 fn again(contract: &Contract) -> Check {
     let title = match contract.request.operation.mints() {
         true => "Another token is minted.",
         false => "What a refresh brings is good for another one.",
     };
     Check {
-        id: "refresh-again".to_owned(),
+        id: AGAIN.to_owned(),
         title: title.to_owned(),
-        rules: vec!["R16"],
+        rules: AGAIN_RULES.to_vec(),
         cost: Cost::Refresh,
         kind: Kind::Again,
     }

@@ -18,6 +18,12 @@ pub(super) enum Local {
     Refused(Rule),
 }
 
+/// What is checked besides the rules of providers: the check's id, what must hold, and the check.
+pub(super) const OWN: [(&str, &str, Local); 2] = [
+    ("token-made", "The settings make a signed token that is as declared.", Local::Made),
+    ("token-accepted", "The API takes a token that is as declared.", Local::Accepted),
+];
+
 /// Every check of a contract whose clients make their tokens themselves.
 pub(super) fn all(contract: &Contract) -> Vec<Check> {
     let check = |id: &str, title: &str, kind| Check {
@@ -27,10 +33,8 @@ pub(super) fn all(contract: &Contract) -> Vec<Check> {
         cost: Cost::Nothing,
         kind: Kind::Local(kind),
     };
-    let mut found = vec![
-        check("token-made", "The settings make a signed token that is as declared.", Local::Made),
-        check("token-accepted", "The API takes a token that is as declared.", Local::Accepted),
-    ];
+    let own = OWN.into_iter().map(|(id, title, kind)| check(id, title, kind));
+    let mut found: Vec<_> = own.collect();
     let rules =
         [Rule::SignatureWrong, Rule::ClaimsWrong, Rule::AccessTokenExpired, Rule::AccessTokenSpent];
     let rules = rules.into_iter().filter(|rule| rule.applies(contract));

@@ -32,43 +32,57 @@ pub(super) enum Resource {
 pub(super) fn all(contract: &Contract, url: &Uri) -> Vec<Check> {
     let is_local = contract.request.operation.is_local();
     let cost = if is_local { Cost::Nothing } else { Cost::Refresh };
-    let check = |id: &str, title: &str, rules: &[&'static str], resource| Check {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        rules: rules.to_vec(),
-        cost,
-        kind: Kind::Resource(resource, url.clone()),
-    };
-    let accepts = match contract.access.use_ {
-        AccessUse::Many => "The resource accepts an access token as the contract has it sent.",
-        AccessUse::Once => {
-            "The resource accepts an access token as the contract has it sent, which uses the token up."
-        }
-    };
-    let mut found = vec![
-        check("resource-sent-as", accepts, &["R19"], Resource::SentAs),
-        check(
-            "resource-refused-with",
-            "The resource refuses a wrong access token in a declared way.",
-            &["R23"],
-            Resource::RefusedWith,
-        ),
-    ];
     let told = contract.access.after_refresh != OldAccessToken::Unknown;
     // Else it has died of itself before a refresh, or there is none.
     let lives = contract.request.when != RefreshWhen::AfterExpiry && !is_local;
-    if told && lives {
-        found.push(check(
-            "resource-after-refresh",
-            "A refresh does to the earlier access token what the contract says.",
-            &["R16"],
-            Resource::AfterRefresh,
-        ));
-    }
-    found
+    let applies = |resource| resource != Resource::AfterRefresh || told && lives;
+    let uses_up = |resource| {
+        resource == Resource::SentAs && contract.access.use_ == AccessUse::Once
+    };
+    let check = |resource: Resource| Check {
+        id: resource.id().to_owned(),
+        title: match uses_up(resource) {
+            true => format!("{} This uses the token up.", resource.title()),
+            false => resource.title().to_owned(),
+        },
+        rules: resource.rules().to_vec(),
+        cost,
+        kind: Kind::Resource(resource, url.clone()),
+    };
+    ALL.into_iter().filter(|resource| applies(*resource)).map(check).collect()
 }
 
+/// Everything that is checked at a resource.
+pub(super) const ALL: [Resource; 3] =
+    [Resource::SentAs, Resource::RefusedWith, Resource::AfterRefresh];
+
 impl Resource {
+    pub(super) fn id(self) -> &'static str {
+        match self {
+            Self::SentAs => "resource-sent-as",
+            Self::RefusedWith => "resource-refused-with",
+            Self::AfterRefresh => "resource-after-refresh",
+        }
+    }
+
+    pub(super) fn title(self) -> &'static str {
+        match self {
+            Self::SentAs => "The resource accepts an access token as the contract has it sent.",
+            Self::RefusedWith => "The resource refuses a wrong access token in a declared way.",
+            Self::AfterRefresh => {
+                "A refresh does to the earlier access token what the contract says."
+            }
+        }
+    }
+
+    pub(super) fn rules(self) -> &'static [&'static str] {
+        match self {
+            Self::SentAs => &["R19"],
+            Self::RefusedWith => &["R23"],
+            Self::AfterRefresh => &["R16"],
+        }
+    }
+
     /// Sees what the resource does.
     pub(super) fn see(self, run: &mut Run<'_>, url: &Uri) -> Checked {
         let contract = run.bound.bench.client.contract().clone();

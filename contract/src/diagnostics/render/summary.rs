@@ -1,6 +1,7 @@
 //! What is said after the last diagnostic.
 
-use crate::diagnostics::{Diagnostic, Severity};
+use crate::diagnostics::files::UNUSED_ALLOW;
+use crate::diagnostics::{Code, Diagnostic, Severity};
 use std::collections::BTreeSet;
 
 /// `3 errors, 1 warning in 2 files`.
@@ -18,13 +19,22 @@ pub(super) fn summary(diagnostics: &[Diagnostic]) -> String {
     format!("{} in {}", counts.join(", "), plural(files.len(), "file"))
 }
 
-/// Where to read more.
+/// Where to read more, and how a spec stays as it is in spite of a warning.
 pub(super) fn more(diagnostics: &[Diagnostic]) -> String {
     let ids: BTreeSet<&str> = diagnostics.iter().map(|diagnostic| diagnostic.code.id).collect();
-    match ids.first() {
+    let more = match ids.first() {
         Some(only) if ids.len() == 1 => format!("`rekindle explain {only}` says more about this."),
         Some(first) => format!("`rekindle explain {first}` says more about a code."),
         None => String::new(),
+    };
+    let codes = diagnostics.iter().map(|diagnostic| diagnostic.code);
+    let allowable = |code: &Code| code.severity == Severity::Lint && code.id != UNUSED_ALLOW.id;
+    match codes.filter(allowable).min_by_key(|code| code.id) {
+        Some(lint) => {
+            let name = lint.name;
+            format!("{more}\nWhere a warning does not fit the provider: `allow: {{ {name}: WHY }}`.")
+        }
+        None => more,
     }
 }
 
