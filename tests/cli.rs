@@ -364,6 +364,9 @@ fn list_has_a_line_for_each_provider() {
         (&list[1]["id"], &list[1]["spec"], &list[1]["method"]),
         (&"globex".into(), &"specs/globex.yaml".into(), &"POST".into())
     );
+    for one in ["acme", "specs/acme.yaml"] {
+        assert_eq!(place.run(&["list", one, "-q"]).stdout, "acme\n", "{one}");
+    }
 }
 
 #[test]

@@ -197,9 +197,9 @@ pub(super) struct Explain {
 /// With `--quiet`, their ids alone. With `--verbose`, where each is, and which spec and page it comes from.
 #[derive(Debug, Args)]
 pub(super) struct List {
-    /// The folder of the specs [default: `specs`, or what rekindle.toml says]
-    #[arg(long, value_name = "DIR")]
-    pub(super) specs: Option<PathBuf>,
+    /// Specs, folders of specs, or ids of the project's specs [default: `specs`, or what rekindle.toml says]
+    #[arg(value_name = "SPEC")]
+    pub(super) specs: Vec<PathBuf>,
     /// For people, or for machines
     #[arg(long, value_name = "FORMAT", default_value = "human")]
     pub(super) format: Format,

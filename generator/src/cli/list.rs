@@ -1,6 +1,7 @@
 //! `rekindle list`
 
 use super::args::{Amount, Format, List};
+use super::check::load;
 use super::console;
 use super::project::Project;
 use super::{Outcome, Stop};
@@ -10,7 +11,7 @@ use rekindle_contract::contract::{Contract, RefreshToken, SignIn};
 use serde_json::{Value, json};
 
 pub(super) fn run(arguments: &List, amount: Amount) -> Result<Outcome, Stop> {
-    let specs = Specs::read(&Project::find()?.specs(arguments.specs.as_deref())?)?;
+    let specs = Specs::check(load(&Project::find_specs(&arguments.specs)?)?)?;
     console::diagnostics(&specs.lints, &specs.sources);
     let text = match arguments.format {
         Format::Human => match amount {

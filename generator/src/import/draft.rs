@@ -331,8 +331,15 @@ impl Draft {
 
     /// The value of a field, a parameter of the query or a member of an object.
     fn named(&mut self, name: &str, value: &str) -> Result<Value, Problem> {
-        let role = self.role(name, value)?;
-        Ok(self.reference(role).into())
+        let mine = self.role(name, value)?;
+        if let (Role::Setting { .. }, Role::Constant(text)) = (&mine, role(name, value))
+            && squashed(name).starts_with("scope")
+        {
+            self.notes.push(format!(
+                "The source sends `{name}={text}`. Here it is a setting: where every refresh has to send just that, write it in its place."
+            ));
+        }
+        Ok(self.reference(mine).into())
     }
 
     /// What a field, a parameter, a cookie or a member stands for.
