@@ -249,6 +249,7 @@ pub fn step_addresses(bench: &Bench<'_>) {
                 addresses.push(format!("http://{below}/token"));
                 addresses.push(format!("https://{below}:8443/token"));
                 addresses.push(format!("https://a{below}/token"));
+                addresses.push(format!("https://{below}x/token"));
                 addresses.push(format!("https://{below}.evil.example/token"));
                 addresses.push(format!("https://{}/token", host.trim_start_matches("*.")));
             }
