@@ -67,12 +67,53 @@ pub(super) fn advice(
         Value::Mapping(_) if takes_mappings(shapes, id) => {
             Some(Advice::only("begin each item with `- `"))
         }
+        Value::Sequence(ways) if path.last_key() == "auth" && ways.len() > 1 => {
+            Some(Advice::only(
+                "name one: where a client is registered for one of several, each is a contract of its own, below `variants`",
+            ))
+        }
+        Value::Sequence(_) | Value::String(_) if explained(path).is_some() => {
+            explained(path).map(|name| reasons(value, name))
+        }
         Value::Sequence(items) => {
             alone(items, shape.kinds).or_else(|| if takes(Kinds::MAPPING) { keys() } else { None })
         }
         _ if takes(Kinds::MAPPING) => keys(),
         _ => None,
     }
+}
+
+/// What stands for the names of a mapping that has a reason for each: facts, lints.
+fn explained(path: &Path) -> Option<&'static str> {
+    match path.to_string().as_str() {
+        "allow" => Some("file_name"),
+        "provenance.documented"
+        | "provenance.inferred"
+        | "provenance.unknown"
+        | "provenance.contradictions" => Some("tokens.refresh.rotation"),
+        _ => None,
+    }
+}
+
+/// About names in a list, or one alone, where each has a reason: `- tokens.refresh.use`, `- tokens.refresh.use: why`.
+fn reasons(value: &Value, name: &str) -> Advice {
+    let items = value.as_sequence().map_or(std::slice::from_ref(value), Vec::as_slice);
+    let pairs: Option<Vec<&Mapping>> = items.iter().map(Value::as_mapping).collect();
+    let of_text = |pairs: &Mapping| pairs.iter().all(|(_, reason)| reason.is_string());
+    let mut merged = Mapping::new();
+    for pair in pairs.unwrap_or_default().into_iter().filter(|pairs| of_text(pairs)) {
+        merged.extend(pair.clone());
+    }
+    let named = merged.keys().any(|key| key.as_str().is_some_and(|key| key.contains('.')));
+    if named {
+        return Advice::meaning("write a mapping: no `- ` before the names", merged.into());
+    }
+    let first = items.iter().find_map(|item| match item {
+        Value::Mapping(pairs) => pairs.values().find_map(Value::as_str),
+        item => item.as_str(),
+    });
+    let first = first.filter(|text| !text.contains(char::is_whitespace)).unwrap_or(name);
+    Advice::only(format!("write a mapping of names, each with the reason: `{{ {first}: WHY }}`"))
 }
 
 /// Whether the fact at `path` is a JSON pointer, be it one of several.
