@@ -28,7 +28,64 @@ errors:
 /// Each change of a spec, and the line that tells of it.
 #[test]
 fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
-    let cases: [(&str, &str, &str, i32); 9] = [
+    let cases: [(&str, &str, &str, i32); 21] = [
+        ("auth: basic", "auth: body", "refresh.auth: basic → body", 0),
+        (
+            "/expires_in }",
+            "/data/ttl }",
+            "tokens.access.expires: { seconds: /expires_in } → { seconds: /data/ttl }",
+            0,
+        ),
+        (
+            "seconds: /expires_in }",
+            "seconds: /expires_in, else: 2h, zero: never }",
+            "{ seconds: /expires_in } → { seconds: /expires_in, zero: never, else: 2h }",
+            0,
+        ),
+        ("status: 401, class", "status: 5xx, class", "errors[0].status: 401 → 5xx", 0),
+        ("lifetime: 1h", "lifetime: 90m", "tokens.access.usual_lifetime: 1h → 90m", 0),
+        (
+            "status: 401, class",
+            "status: [401, 403], class",
+            "errors[0].status: 401 → [401, 403]",
+            0,
+        ),
+        (
+            "class: client_misconfigured",
+            "class: client_misconfigured, or: reauthenticate",
+            "errors[0].or: nothing → reauthenticate",
+            0,
+        ),
+        (
+            "client_secret: { secret: true }",
+            "client_secret: {}",
+            "code: breaking   client.client_secret.secret: true → false",
+            1,
+        ),
+        (
+            "client_id: {}",
+            "client_id: { default: a }",
+            "code: breaking   client.client_id.default: nothing → a",
+            1,
+        ),
+        (
+            "client_id: {}",
+            "client_id: { doc: On the page. }",
+            "code: additive   client.client_id.doc: nothing → On the page.",
+            0,
+        ),
+        (
+            "client_id: {}",
+            "client_id: { one_of: [a, b] }",
+            "code: breaking   client.client_id.one_of: [] → [a, b]",
+            1,
+        ),
+        (
+            "refresh_token: /refresh }",
+            "refresh_token: /refresh, outputs: { o: { field: /o, secret: true } } }",
+            "code: additive   response.outputs.o: nothing → { field: /o, type: text, secret: true }",
+            0,
+        ),
         ("rotation: sometimes", "rotation: always", "rotation: sometimes → always", 0),
         (
             "use: many, rotation: sometimes",
@@ -106,6 +163,24 @@ fn providers_come_and_go() {
     );
 }
 
+/// A value is told as a spec writes it: none is taken apart as a contract has it, and none is called by a type.
+#[track_caller]
+fn assert_is_of_a_spec(value: &Value, path: &str) {
+    match value {
+        Value::Object(members) => members.iter().for_each(|(name, member)| {
+            let of_contract = ["parts", "tokens", "secs", "nanos", "use_", "perhaps_gone"];
+            let is_type =
+                members.len() == 1 && name.starts_with(|it: char| it.is_ascii_uppercase());
+            let is_header = path.contains("header");
+            assert!(!of_contract.contains(&name.as_str()), "{path}: {value}");
+            assert!(!is_type || is_header, "{path}: {value}");
+            assert_is_of_a_spec(member, path);
+        }),
+        Value::Array(items) => items.iter().for_each(|item| assert_is_of_a_spec(item, path)),
+        _ => {}
+    }
+}
+
 /// Every path that is printed is one of the specs: each of its words is a key of the language or a name in one of the two files, and none
 /// is the name of a type.
 #[test]
@@ -125,6 +200,12 @@ fn every_path_is_one_that_a_spec_holds() {
         let changes = told["providers"].as_array().unwrap().iter();
         for change in changes.flat_map(|it| it["changes"].as_array().unwrap()) {
             let path = change["path"].as_str().unwrap();
+            // Bodies of a page have members of every name.
+            if !path.starts_with("examples") {
+                assert_is_of_a_spec(&change["old"], path);
+                assert_is_of_a_spec(&change["new"], path);
+            }
+            assert_ne!(change["old"], change["new"], "{old} {new}: {path}");
             // A rule of a profile is called by what it matches.
             let own = if path.starts_with("profile.") { "profile" } else { path };
             for word in own.split(['.', '[', ']']).filter(|word| !word.is_empty()) {

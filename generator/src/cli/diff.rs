@@ -1,10 +1,13 @@
 //! `rekindle diff`: what changed between two contracts, and for whom.
 
+mod written;
+
 use super::args::{Amount, Diff, Effect, Format};
 use super::check::load;
 use super::console::{self, count};
 use super::project::Project;
 use super::{Outcome, Stop};
+use crate::import::flow;
 use crate::input::Specs;
 use rekindle_contract::contract::Contract;
 use serde_json::{Map, Value, json};
@@ -25,7 +28,7 @@ use Effect::{Additive, Behaviour, Breaking};
 
 /// What a change of a fact means: to those who hold tokens, to those who compile the client, and why. The longest path that leads to a fact
 /// counts.
-const EFFECTS: [(&str, Effect, Effect, &str); 27] = [
+const EFFECTS: [(&str, Effect, Effect, &str); 31] = [
     ("", Breaking, Breaking, "the provider itself"),
     ("provider", Additive, Additive, "what the documentation says"),
     (
@@ -57,6 +60,15 @@ const EFFECTS: [(&str, Effect, Effect, &str); 27] = [
     ),
     ("refresh.rotation", Behaviour, Behaviour, "whether what is stored is replaced"),
     ("refresh.doc", Additive, Additive, "what the documentation says"),
+    ("steps", Behaviour, Behaviour, "what is sent before the refresh"),
+    ("fallback", Behaviour, Behaviour, "what brings tokens where a refresh cannot"),
+    ("fallback.steps", Behaviour, Behaviour, "what is sent before that"),
+    (
+        "fallback.request.operation",
+        Behaviour,
+        Behaviour,
+        "another exchange brings tokens where a refresh cannot",
+    ),
     ("mint", Behaviour, Behaviour, "which earlier tokens end, and how many requests are allowed"),
     ("errors", Behaviour, Behaviour, "what a refusal means"),
     ("examples", Additive, Additive, "what tests show"),
@@ -139,6 +151,8 @@ fn changes_of(
         (Some(_), None) => changes.push(Change::new("", Some(id.into()), None)),
         (None, None) => {}
     }
+    // A member of an example that is `null`, and one that is not there.
+    changes.retain(|change| change.old.is_some() || change.new.is_some());
     changes.sort_by_key(|change| std::cmp::Reverse(change.holders.max(change.code)));
     (!changes.is_empty()).then(|| (id.to_owned(), changes))
 }
@@ -152,7 +166,7 @@ fn keyed(value: Value) -> Value {
             let distinct = names.as_ref().map(|names| names.iter().collect::<BTreeSet<_>>().len());
             match names {
                 Some(names) if !names.is_empty() && distinct == Some(names.len()) => {
-                    names.into_iter().zip(items).collect()
+                    names.into_iter().zip(items.into_iter().map(of_pair)).collect()
                 }
                 _ => Value::Array(items),
             }
@@ -161,6 +175,14 @@ fn keyed(value: Value) -> Value {
             members.into_iter().map(|(name, member)| (name, keyed(member))).collect()
         }
         other => other,
+    }
+}
+
+/// What a pair gives its name to; any other item itself.
+fn of_pair(item: Value) -> Value {
+    match item {
+        Value::Array(mut pair) if pair.len() == 2 => pair.remove(1),
+        item => item,
     }
 }
 
@@ -219,8 +241,14 @@ enum Parts<'a> {
 
 fn parts_of(value: &Value) -> Option<Parts<'_>> {
     // Their parts are named: all other kinds are written as a whole.
-    const KINDS: [(&str, &str); 4] =
-        [("Form", "form"), ("Json", "json"), ("Object", ""), ("Tokens", "")];
+    const KINDS: [(&str, &str); 6] = [
+        ("Form", "form"),
+        ("Json", "json"),
+        ("Xml", "xml"),
+        ("Object", ""),
+        ("Tokens", ""),
+        ("Jwt", ""),
+    ];
     // What holds one is a text with places, a pointer or a length of time.
     const OF_TEXTS: [&str; 3] = ["parts", "tokens", "secs"];
     let members = value.as_object()?;
@@ -242,8 +270,10 @@ fn parts_of(value: &Value) -> Option<Parts<'_>> {
 
 impl Change {
     fn new(path: &str, old: Option<Value>, new: Option<Value>) -> Self {
-        let old = old.filter(|value| !value.is_null()).map(|value| as_written(path, value));
-        let new = new.filter(|value| !value.is_null()).map(|value| as_written(path, value));
+        let [old, new] = [old, new].map(|value| {
+            let value = value.filter(|value| !value.is_null())?;
+            Some(written::value(path, &value)).filter(|value| !value.is_null())
+        });
         let leads = |fact: &str| {
             fact.is_empty()
                 || path == fact
@@ -251,8 +281,10 @@ impl Change {
         };
         let known = EFFECTS.iter().filter(|(fact, ..)| leads(fact));
         let known = known.max_by_key(|(fact, ..)| fact.len());
-        let (mut holders, mut code, why) = known
-            .map_or((Breaking, Breaking, ""), |(_, holders, code, why)| (*holders, *code, *why));
+        let known = known.map(|(_, holders, code, why)| (*holders, *code, *why));
+        let (mut holders, mut code, why) = of_member(path, old.as_ref(), new.as_ref())
+            .or(known)
+            .unwrap_or((Breaking, Breaking, ""));
         let steps = path.split('.').count();
         match (path.split('.').next().unwrap_or_default(), &old, &new) {
             // A whole provider, environment, parameter or output.
@@ -269,6 +301,10 @@ impl Change {
                     if optional { (Additive, Additive) } else { (Behaviour, Breaking) };
             }
             ("client", Some(_), None) if steps == 2 => code = Breaking,
+            // What a client can do at all: answers tell a scope, tokens are put into requests, tokens are minted.
+            ("response", Some(_), None) if path == "response.scope" => code = Breaking,
+            ("access", Some(_), None) if path == "access.sent_as" => code = Breaking,
+            ("fallback", Some(_), None) if steps == 1 => (holders, code) = (Behaviour, Breaking),
             // That there is a refresh token at all.
             ("refresh", ..) if steps == 1 => (holders, code) = (Breaking, Breaking),
             _ => {}
@@ -276,50 +312,78 @@ impl Change {
         Self { path: path.to_owned(), old, new, holders, code, why }
     }
 
+    /// What it was and what it is, with the start cut off that the two have in common where that is long.
     fn values(&self, whole: bool) -> String {
-        let text = |value: &Option<Value>| {
-            value.as_ref().map_or("nothing".to_owned(), |value| shown(value, whole))
-        };
-        format!("{} → {}", text(&self.old), text(&self.new))
+        let [old, new] = [&self.old, &self.new].map(|value| match value {
+            None => "nothing".to_owned(),
+            Some(Value::String(text)) => text.clone(),
+            Some(value) => flow(value),
+        });
+        let is_long = !whole && old.chars().count().max(new.chars().count()) > LONGEST;
+        let same = old.chars().zip(new.chars()).take_while(|(old, new)| old == new).count();
+        let from = if is_long && same > CONTEXT { same - CONTEXT } else { 0 };
+        let [old, new] = [old, new].map(|text| shown(&text, from, whole));
+        format!("{old} → {new}")
     }
 }
 
-/// A word as a spec has it: `dead`, where the contract says `Dead`.
-fn as_written(path: &str, value: Value) -> Value {
-    let takes_words = ["access.", "refresh.", "request.when", "request.operation"];
-    let is_text = path.ends_with(".doc") || path.ends_with(".name");
-    let is_of_words = takes_words.iter().any(|fact| path.starts_with(fact)) && !is_text;
-    match value.as_str() {
-        Some(word) if is_of_words && word.chars().all(|letter| letter.is_ascii_alphabetic()) => {
-            in_snake_case(word).into()
+/// What a change of a part of a parameter, of an output or of whatever has a name means, where that differs from the rest.
+fn of_member(
+    path: &str,
+    old: Option<&Value>,
+    new: Option<&Value>,
+) -> Option<(Effect, Effect, &'static str)> {
+    let words: Vec<&str> = path.split('.').collect();
+    let type_ = (Behaviour, Breaking, "a type of the client changes");
+    let given = (Behaviour, Behaviour, "what an integrator gives");
+    Some(match words.as_slice() {
+        ["client", _, "doc"]
+        | ["errors", .., "doc"]
+        | ["base", "environments", _, "doc"]
+        | ["response", "outputs", _, "doc"] => (Additive, Additive, "what the documentation says"),
+        ["client", _, "kind" | "secret" | "optional"]
+        | ["response", "outputs", _, "kind" | "secret"] => type_,
+        ["client", _, "default"] if old.is_some() && new.is_some() => given,
+        ["client", _, "default"] => (Behaviour, Breaking, "whether an integrator has to give it"),
+        ["client", _, "one_of"] => {
+            let [old, new] = [old, new].map(|values| values.and_then(Value::as_array));
+            let is_any = |values: Option<&Vec<Value>>| values.is_none_or(Vec::is_empty);
+            let (before, after) = (old.into_iter().flatten(), new);
+            let holds = |value| is_any(after) || after.is_some_and(|all| all.contains(value));
+            match !is_any(after) && is_any(old) || !before.into_iter().all(holds) {
+                true => {
+                    (Behaviour, Breaking, "a value that could be given cannot be given any more")
+                }
+                false => (Additive, Additive, "more values can be given"),
+            }
         }
-        _ => value,
-    }
-}
-
-fn in_snake_case(word: &str) -> String {
-    let mut text = String::new();
-    for letter in word.chars() {
-        if letter.is_ascii_uppercase() && !text.is_empty() {
-            text.push('_');
-        }
-        text.push(letter.to_ascii_lowercase());
-    }
-    text
+        _ => return None,
+    })
 }
 
 fn leads_into_names(path: &str) -> bool {
     path.starts_with("base.environments.") || path.starts_with("response.outputs.")
 }
 
-/// A value as a line has room for it, or the whole of it.
-fn shown(value: &Value, whole: bool) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    if whole || text.chars().count() <= 60 {
-        return text.escape_debug().to_string();
-    }
-    let start: String = text.chars().take(59).collect();
-    format!("{}…", start.escape_debug())
+/// How many characters of a value a line has room for.
+const LONGEST: usize = 72;
+/// How many of those that two values have in common are shown in front of what differs.
+const CONTEXT: usize = 24;
+
+/// A text from there on, as a line has room for it, or the whole of it.
+fn shown(text: &str, from: usize, whole: bool) -> String {
+    let rest: String = text.chars().skip(from).collect();
+    let start: String = match rest.chars().count() > LONGEST && !whole {
+        true => rest.chars().take(LONGEST - 1).chain(['…']).collect(),
+        false => rest,
+    };
+    let before = if from > 0 { "…" } else { "" };
+    // Line breaks and signs that are not seen alone: quotes stay as they are.
+    let escaped = |sign: char| match sign.is_control() {
+        true => sign.escape_debug().collect(),
+        false => sign.to_string(),
+    };
+    format!("{before}{}", start.chars().map(escaped).collect::<String>())
 }
 
 fn human(all: &BTreeMap<String, Vec<Change>>, whole: bool) -> String {
@@ -330,7 +394,7 @@ fn human(all: &BTreeMap<String, Vec<Change>>, whole: bool) -> String {
     for (id, changes) in all {
         text += &format!("{id}: {}\n", count(changes.len(), "change"));
         for change in changes {
-            let path = in_spec(&change.path);
+            let path = written::path(&change.path);
             let (holders, code) = (change.holders.word(), change.code.word());
             text +=
                 &format!("  tokens: {holders:9}  code: {code:9}  {path}: {}", change.values(whole));
@@ -340,71 +404,11 @@ fn human(all: &BTreeMap<String, Vec<Change>>, whole: bool) -> String {
     text
 }
 
-/// The path of a fact of a contract as a spec has it. Where several facts are one text of a spec, it is that of the text; what a profile
-/// brings is below `profile`.
-fn in_spec(path: &str) -> String {
-    const WRITTEN: [(&str, &str); 24] = [
-        ("base.environments", "environments"),
-        ("base.output", "base_url"),
-        ("base.integrator", "base_url"),
-        ("base", "base_url"),
-        ("request.method", "refresh.request"),
-        ("request.path", "refresh.request"),
-        ("request.valueless", "refresh.request"),
-        ("request.body", "refresh"),
-        ("request", "refresh"),
-        ("fallback.request.method", "refresh.else.request"),
-        ("fallback.request.path", "refresh.else.request"),
-        ("fallback.request.valueless", "refresh.else.request"),
-        ("fallback.request.body", "refresh.else"),
-        ("fallback.request", "refresh.else"),
-        ("fallback.steps", "steps"),
-        ("fallback", "refresh.else"),
-        ("mint.limit", "refresh.limit"),
-        ("mint", "tokens.access"),
-        ("access.use_", "tokens.access.use"),
-        ("access", "tokens.access"),
-        ("refresh.use_", "tokens.refresh.use"),
-        ("refresh", "tokens.refresh"),
-        ("sequences", "examples"),
-        ("", "provider"),
-    ];
-    if path.starts_with("provenance") {
-        return path.to_owned();
-    }
-    let mut path = path.replacen("errors.errors[", "errors[", 1);
-    for of_profile in ["errors.rfc6749: ", "examples.rfc6749-"] {
-        path = path.replacen(of_profile, "profile.", 1);
-    }
-    // What a body holds stands beside the rest of its request or its answer. That of the refresh is told apart below.
-    if !["request.body", "fallback.request.body"].iter().any(|body| path.starts_with(body)) {
-        path = path.replacen(".body", "", 1);
-    }
-    const MEMBERS: [(&str, &str); 4] = [
-        (".kind", ".type"),
-        (".absent_headers", ".headers"),
-        (".perhaps_gone", ".class"),
-        (".demanded", ""),
-    ];
-    for (member, written) in MEMBERS {
-        // A parameter or an output may be called so.
-        let owner =
-            path.strip_suffix(member).filter(|it| !["client", "response.outputs"].contains(it));
-        path = owner.map_or(path.clone(), |owner| format!("{owner}{written}"));
-    }
-    let written = WRITTEN.iter().find_map(|(fact, written)| {
-        let rest = path.strip_prefix(fact)?;
-        let leads = rest.is_empty() || !fact.is_empty() && rest.starts_with('.');
-        leads.then(|| format!("{written}{rest}"))
-    });
-    written.unwrap_or(path)
-}
-
 fn machine(all: &BTreeMap<String, Vec<Change>>) -> Value {
     let providers = all.iter().map(|(id, changes)| {
         let changes = changes.iter().map(|change| {
             json!({
-                "path": in_spec(&change.path),
+                "path": written::path(&change.path),
                 "old": change.old,
                 "new": change.new,
                 "tokens": change.holders.word(),

@@ -30,8 +30,9 @@ use serde_json::{Map, Value, json};
 use wire::Wire;
 
 pub use new::{Facts, new};
-#[cfg(feature = "cli")]
 pub(crate) use new::{OF_ACCESS, OF_REFRESH, OPERATIONS, RAW_BASIC, is_never_spent, key};
+#[cfg(feature = "cli")]
+pub(crate) use yaml::flow;
 
 /// What stands for a fact that is still to be filled in.
 pub(crate) const TODO: &str = "TODO";

@@ -63,7 +63,7 @@ fn levels(value: &Value) -> usize {
 }
 
 /// A value on one line.
-fn flow(value: &Value) -> String {
+pub(crate) fn flow(value: &Value) -> String {
     match value {
         Value::Object(members) if members.is_empty() => "{}".to_owned(),
         Value::Object(members) => {

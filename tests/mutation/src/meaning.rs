@@ -325,7 +325,9 @@ fn request(contract: &Contract) -> bool {
         ClientAuth::None => true,
         ClientAuth::Basic { .. } => !headers.contains(&"authorization".to_owned()),
         ClientAuth::Body(fields) => {
-            named(fields) && !fields.is_empty() && request.body != Body::Empty
+            named(fields)
+                && !fields.is_empty()
+                && matches!(request.body, Body::Form(_) | Body::Json(_))
         }
         ClientAuth::Query(fields) => named(fields) && !fields.is_empty(),
         ClientAuth::Header { name, .. } => is_header(name) && !headers.contains(name),

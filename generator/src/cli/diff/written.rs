@@ -1,0 +1,283 @@
+//! Paths and values of a contract as a spec writes them.
+
+use rekindle_contract::contract::{Pointer, Template};
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+
+/// The path of a fact of a contract as a spec has it. Where several facts are one text of a spec, it is that of the text; what a profile
+/// brings is below `profile`.
+pub(super) fn path(path: &str) -> String {
+    const WRITTEN: [(&str, &str); 26] = [
+        ("base.environments", "environments"),
+        ("base.output", "base_url"),
+        ("base.integrator", "base_url"),
+        ("base", "base_url"),
+        ("request.method", "refresh.request"),
+        ("request.path", "refresh.request"),
+        ("request.valueless", "refresh.request"),
+        ("request.body", "refresh"),
+        ("request.values.assertion", "assertion"),
+        ("request.values.client_assertion", "refresh.auth"),
+        ("request", "refresh"),
+        ("fallback.request.method", "refresh.else.request"),
+        ("fallback.request.path", "refresh.else.request"),
+        ("fallback.request.valueless", "refresh.else.request"),
+        ("fallback.request.body", "refresh.else"),
+        ("fallback.request", "refresh.else"),
+        ("fallback.steps", "steps"),
+        ("fallback", "refresh.else"),
+        ("mint.limit", "refresh.limit"),
+        ("mint", "tokens.access"),
+        ("access.use_", "tokens.access.use"),
+        ("access", "tokens.access"),
+        ("refresh.use_", "tokens.refresh.use"),
+        ("refresh", "tokens.refresh"),
+        ("sequences", "examples"),
+        ("", "provider"),
+    ];
+    if path.starts_with("provenance") {
+        return path.to_owned();
+    }
+    let mut path = path.replacen("errors.errors[", "errors[", 1);
+    if path.starts_with("request.values.") {
+        path = path.replacen(".header.", ".", 1);
+    }
+    for of_profile in ["errors.rfc6749: ", "examples.rfc6749-"] {
+        path = path.replacen(of_profile, "profile.", 1);
+    }
+    // What a body holds stands beside the rest of its request or its answer. That of the refresh is told apart below.
+    if !["request.body", "fallback.request.body"].iter().any(|body| path.starts_with(body)) {
+        path = path.replacen(".body", "", 1);
+    }
+    const MEMBERS: [(&str, &str); 4] = [
+        (".kind", ".type"),
+        (".absent_headers", ".headers"),
+        (".perhaps_gone", ".or"),
+        (".demanded", ""),
+    ];
+    for (member, written) in MEMBERS {
+        // A parameter or an output may be called so.
+        let owner =
+            path.strip_suffix(member).filter(|it| !["client", "response.outputs"].contains(it));
+        path = owner.map_or(path.clone(), |owner| format!("{owner}{written}"));
+    }
+    let written = WRITTEN.iter().find_map(|(fact, written)| {
+        let rest = path.strip_prefix(fact)?;
+        let leads = rest.is_empty() || !fact.is_empty() && rest.starts_with('.');
+        leads.then(|| format!("{written}{rest}"))
+    });
+    written.unwrap_or(path)
+}
+
+/// The value at this path of a contract.
+pub(super) fn value(path: &str, value: &Value) -> Value {
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let is_name = path.starts_with("base.environments.") || path.starts_with("client.");
+    if last == "perhaps_gone" {
+        return if *value == true { "reauthenticate".into() } else { Value::Null };
+    }
+    if last == "integrator" {
+        return if *value == true { "integrator".into() } else { Value::Null };
+    }
+    if last == "valueless" {
+        let keys = value.as_array().into_iter().flatten().filter_map(Value::as_str);
+        return format!("?{}", keys.collect::<Vec<_>>().join("&")).into();
+    }
+    if last == "body"
+        && !path.starts_with("errors")
+        && let Some((kind, inner)) = value.as_object().and_then(|members| members.iter().next())
+    {
+        return json!({ in_snake_case(kind): written(inner) });
+    }
+    match value.as_str() {
+        Some(word) if !is_name || last == "kind" => in_words(last, word).into(),
+        // Nothing is said of mints, but that there are some: this follows from the operation.
+        _ if path == "mint" => Some(written(value)).filter(|it| *it != json!({})).into(),
+        _ => written(value),
+    }
+}
+
+/// The facts that are words; where others are texts, these may look the same.
+const OF_WORDS: [&str; 20] = [
+    "after_refresh",
+    "algorithm",
+    "auth",
+    "access_token",
+    "body",
+    "class",
+    "credential",
+    "encoding",
+    "expires",
+    "kind",
+    "operation",
+    "otherwise",
+    "reuse",
+    "rotation",
+    "sent_as",
+    "sign_in",
+    "spent",
+    "use_",
+    "when",
+    "zero",
+];
+
+/// A word as a spec has it: `dead`, where the contract says `Dead`.
+fn in_words(fact: &str, word: &str) -> String {
+    let is_word = OF_WORDS.contains(&fact) && word.bytes().all(|it| it.is_ascii_alphanumeric());
+    match word {
+        "WholeBody" => "body".to_owned(),
+        _ if is_word => in_snake_case(word),
+        _ => word.to_owned(),
+    }
+}
+
+fn in_snake_case(word: &str) -> String {
+    let mut text = String::new();
+    for letter in word.chars() {
+        if letter.is_ascii_uppercase() && !text.is_empty() {
+            text.push('_');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
+}
+
+fn written(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => match items.iter().map(written).collect::<Vec<_>>() {
+            // One status of what may be several.
+            mut one if one.len() == 1 && items[0].get("first").is_some() => one.remove(0),
+            items => items.into(),
+        },
+        Value::Object(members) => text(value).unwrap_or_else(|| object(members)),
+        other => other.clone(),
+    }
+}
+
+/// What a spec writes as one text or number: a text with places, a pointer, a length of time, statuses.
+fn text(value: &Value) -> Option<Value> {
+    let held = |name: &str| value.get(name).is_some();
+    if held("parts") {
+        let template: Template = serde_json::from_value(value.clone()).ok()?;
+        return Some(template.to_string().into());
+    }
+    if held("tokens") {
+        let pointer: Pointer = serde_json::from_value(value.clone()).ok()?;
+        let all: Vec<Value> = pointer.all().map(|it| it.to_string().into()).collect();
+        return Some(if all.len() == 1 { all[0].clone() } else { all.into() });
+    }
+    if held("secs") {
+        let length: Duration = serde_json::from_value(value.clone()).ok()?;
+        return Some(duration(length).into());
+    }
+    match (value.get("first")?.as_u64()?, value.get("last")?.as_u64()?) {
+        (first, last) if first == last => Some(first.into()),
+        (first, last) if first % 100 == 0 && last == first + 99 => {
+            Some(format!("{}xx", first / 100).into())
+        }
+        (first, last) => Some(format!("{first}-{last}").into()),
+    }
+}
+
+/// `90m`, in the largest unit that makes a whole number of it.
+fn duration(length: Duration) -> String {
+    const UNITS: [(u64, &str); 3] = [(86_400, "d"), (3_600, "h"), (60, "m")];
+    let seconds = length.as_secs();
+    let unit = UNITS.iter().find(|(size, _)| seconds > 0 && seconds.is_multiple_of(*size));
+    match unit {
+        _ if length.subsec_millis() > 0 => format!("{}ms", length.as_millis()),
+        Some((size, unit)) => format!("{}{unit}", seconds / size),
+        None => format!("{seconds}s"),
+    }
+}
+
+/// A mapping without what is left out where nothing is said.
+fn object(members: &Map<String, Value>) -> Value {
+    let mut all = members.iter();
+    if let (Some((kind, inner)), None) = (all.next(), all.next())
+        && kind.starts_with(|letter: char| letter.is_ascii_uppercase())
+    {
+        return of_kind(kind, inner);
+    }
+    let is_rule = members.contains_key("class");
+    let mut object = Map::new();
+    for (name, member) in members {
+        if is_rule && name == "perhaps_gone" && *member == true {
+            object.insert("or".to_owned(), "reauthenticate".into());
+            continue;
+        }
+        let is_silent = member.is_null()
+            || *member == false
+            || member.as_array().is_some_and(Vec::is_empty)
+            || member == "Any"
+            || member == "unspecified"
+            // What a rule is called follows from its place and from what it matches.
+            || is_rule && name == "name";
+        if is_silent {
+            continue;
+        }
+        let key = match name.as_str() {
+            "kind" => "type",
+            "use_" => "use",
+            name => name,
+        };
+        let member = match member.as_str() {
+            Some(word) => in_words(name, word).into(),
+            None => written(member),
+        };
+        match member {
+            // The condition of a rule stands beside what the rule says.
+            Value::Object(inner) if key == "body" && is_rule => object.extend(inner),
+            member => drop(object.insert(key.to_owned(), member)),
+        }
+    }
+    object.into()
+}
+
+/// One of several kinds of what stands there.
+fn of_kind(kind: &str, inner: &Value) -> Value {
+    const BARE: [&str; 9] =
+        ["Literal", "Slot", "Object", "Array", "Tokens", "Json", "Form", "Xml", "Field"];
+    const CREDENTIALS: [&str; 2] = ["${client.client_id}", "${client.client_secret}"];
+    let value = written(inner);
+    let texts: Vec<&str> = match &value {
+        Value::Object(members) => members.values().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let is_usual = CREDENTIALS.iter().all(|text| texts.contains(text)) && texts.len() == 2;
+    match kind {
+        "Text" if value.is_string() => value,
+        "Basic" if is_usual && value["form_encoded"] == true => "basic".into(),
+        "Body" if is_usual => "body".into(),
+        "SinceSignIn" => json!({ "constant": value, "since": "sign_in" }),
+        _ if BARE.contains(&kind) => value,
+        _ => {
+            let mut way = Map::new();
+            way.insert(in_snake_case(kind), value);
+            way.extend(beside_field(inner));
+            way.into()
+        }
+    }
+}
+
+/// What says more of an end than the field that tells it, as it stands beside the field.
+fn beside_field(end: &Value) -> Map<String, Value> {
+    let mut more = Map::new();
+    if let Some(zero) = end["zero"].as_str() {
+        more.insert("zero".to_owned(), in_words("zero", zero).into());
+    }
+    match &end["otherwise"] {
+        Value::Null => {}
+        Value::Object(after) => {
+            more.extend(after.values().map(|after| ("else".to_owned(), written(after))))
+        }
+        word => drop(more.insert("else".to_owned(), value("otherwise", word))),
+    }
+    if let Value::Object(chosen) = written(&end["chosen"]) {
+        more.extend(chosen.into_iter().map(|(name, member)| match name.as_str() {
+            "parameter" => ("chosen_by".to_owned(), member),
+            _ => (name, member),
+        }));
+    }
+    more
+}
