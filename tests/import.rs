@@ -4,6 +4,8 @@ mod support;
 
 #[path = "import/documents.rs"]
 mod documents;
+#[path = "import/ends.rs"]
+mod ends;
 #[path = "import/lines.rs"]
 mod lines;
 #[path = "import/notes.rs"]
@@ -82,7 +84,7 @@ fn filled_in(text: &str) -> String {
         text.replace(&format!("{key}: TODO"), &format!("{key}: {answer}"))
     });
     // Whoever says how the client proves itself says with what.
-    if text.contains("auth: TODO") && !text.contains("profile: ") && !text.contains("\nclient:") {
+    if text.contains("auth: TODO") && !text.contains("\nprofile: ") && !text.contains("\nclient:") {
         filled += "client: { client_id: {}, client_secret: { secret: true } }\n";
     }
     filled

@@ -12,6 +12,7 @@ mod curl;
 mod discovery;
 mod draft;
 mod host;
+mod lifetime;
 mod lines;
 mod meaning;
 mod media_type;
