@@ -10,7 +10,7 @@ fn text(kind: &str, required: &str, properties: &str, more: &str) -> String {
     let document = format!(
         "openapi: 3.0.0\nservers: [{{ url: 'https://id.acme.io' }}]\npaths: {{ /oauth/token: {{ post: {{ {more} requestBody: {{ content: {{ application/{kind}: {{ schema: {{ \
          required: [{required}], properties: {{ {properties} }} }} }} }} }} }} }} }}\n\
-         components: {{ securitySchemes: {{ plain: {{ type: http, scheme: basic }}, key: {{ type: apiKey, in: header, name: X-Api-Key }} }} }}\n"
+         components: {{ securitySchemes: {{ plain: {{ type: http, scheme: basic }}, key: {{ type: apiKey, in: header, name: X-Api-Key }}, person: {{ type: oauth2, flows: {{}} }} }} }}\n"
     );
     let text = openapi(&document, None, &Settings::default()).unwrap().text;
     holds_all(&document, &text);
@@ -81,6 +81,51 @@ fn a_client_proves_itself_once_and_other_ways_are_named() {
             for words in *lacks {
                 assert!(!text.contains(words), "{security}, {kind}: {words}\n{text}");
             }
+        }
+    }
+}
+
+/// Where nothing says how the client proves who it is, `auth` is still to be filled in; where anything does, it is not.
+#[test]
+fn how_a_client_proves_itself_is_never_made_up() {
+    let form = "x-www-form-urlencoded";
+    let id = format!("{REFRESH}, client_id: {{}}");
+    let tag = "parameters: [{ name: X-Tag, in: header, required: true }],";
+    let key = "parameters: [{ name: X-Api-Key, in: header, required: true }],";
+    for (properties, more, is_open) in [
+        (REFRESH, "", true),
+        (REFRESH, "security: [],", true),
+        (REFRESH, "security: [{}],", true),
+        (REFRESH, "security: [{ person: [] }],", true),
+        (REFRESH, tag, true),
+        (REFRESH, key, false),
+        (REFRESH, "security: [{ plain: [] }],", false),
+        (REFRESH, "security: [{ key: [] }],", false),
+        (&id, "", false),
+        (&id, "security: [],", false),
+    ] {
+        for kind in [form, "json"] {
+            let text = text(kind, "", properties, more);
+            assert_eq!(
+                text.contains("auth: TODO"),
+                is_open,
+                "{kind}, {properties}, {more}\n{text}"
+            );
+            let has_basic = text.contains("auth: basic");
+            assert_eq!(has_basic, more.contains("plain"), "{kind}, {properties}, {more}\n{text}");
+        }
+    }
+    // JSON without a grant is a way of the provider's own: its body is all that there is.
+    assert!(!text("json", "", "refresh_token: {}", "").contains("auth: TODO"));
+    assert!(text(form, "", "refresh_token: {}", "").contains("auth: TODO"));
+    for url in ["refreshUrl: 'https://a.example/t'", "tokenUrl: 'https://a.example/t'"] {
+        for flow in ["authorizationCode", "clientCredentials"] {
+            let document = format!(
+                "openapi: 3.0.0\npaths: {{}}\ncomponents: {{ securitySchemes: {{ o: {{ type: oauth2, flows: {{ {flow}: {{ {url} }} }} }} }} }}\n"
+            );
+            let text = openapi(&document, None, &Settings::default()).unwrap().text;
+            assert!(text.contains("auth: TODO"), "{document}\n{text}");
+            holds_all(&document, &text);
         }
     }
 }

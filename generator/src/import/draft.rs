@@ -625,7 +625,6 @@ impl Draft {
             if own.is_empty() { json!(method) } else { json!({ method: own }) }
         };
         let auth = match (id, secret) {
-            _ if wire.unproven => json!(super::TODO),
             _ if basic.is_some() => {
                 self.setting("client_id".to_owned(), false, None);
                 let mut parts = Map::new();
@@ -672,7 +671,9 @@ impl Draft {
                     self.query.shift_remove(&secret);
                     names("query", &id, Some(&secret))
                 }
-                _ if self.client.is_empty() && self.operation == Some("client_credentials") => {
+                _ if wire.unproven
+                    || self.client.is_empty() && self.operation == Some("client_credentials") =>
+                {
                     json!(super::TODO)
                 }
                 _ => json!("none"),

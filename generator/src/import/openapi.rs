@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::draft::is_idle;
+use super::lines::is_grant;
 use super::meaning::{Role, is_field, is_plain, role, squashed};
 use super::wire::{Address, Body, Wire, split_url};
 use serde_json::{Map, Value, json};
@@ -237,8 +238,8 @@ impl<'a> Source<'a> {
             query,
             keys,
             body: Body::Form(fields.collect()),
-            // A flow does not say how the client proves who it is: RFC 6749 section 2.3.1 has every server take this.
-            basic: true,
+            // A flow does not say how the client proves who it is.
+            unproven: true,
             form_encoded: true,
             ..Wire::default()
         };
@@ -364,6 +365,7 @@ impl<'a> Source<'a> {
         let in_request = wire.texts().iter().any(|(name, _)| is_of_client(name));
         let taken = ways.iter().position(|way| in_request || !way.is_empty()).unwrap_or_default();
         let mut notes = Vec::new();
+        let asked = wire.query.len();
         for name in ways.get(taken).into_iter().flat_map(|way| way.keys()) {
             let scheme = self.scheme(name);
             let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -389,15 +391,17 @@ impl<'a> Source<'a> {
                 _ => {}
             }
         }
-        let has = |fields: &[(String, String)]| fields.iter().any(|(name, _)| is_of_client(name));
-        let fields = match &wire.body {
-            Body::Form(fields) => has(fields),
-            Body::Json(_) | Body::Empty | Body::Unknown { .. } => true,
+        // JSON without a grant is a way of the provider's own, which may need no proof.
+        let is_open = match &wire.body {
+            Body::Form(_) | Body::Unknown { .. } => true,
+            Body::Json(_) | Body::Empty => wire.texts().iter().any(|(name, _)| is_grant(name)),
         };
-        // The body holds no client: RFC 6749 section 2.3.1 leaves HTTP Basic.
-        wire.basic |= !fields && wire.headers.is_empty();
-        let is_unknown = matches!(wire.body, Body::Unknown { .. });
-        wire.unproven = is_unknown && !wire.basic && wire.headers.is_empty();
+        let proves = |(name, _): &(String, String)| {
+            let named = ["authorization", "cookie"].contains(&name.to_ascii_lowercase().as_str());
+            named || !matches!(role(name, "<>"), Role::Setting { secret: false, .. })
+        };
+        let proven = wire.basic || in_request || wire.query.len() > asked;
+        wire.unproven = is_open && !proven && !wire.headers.iter().any(proves);
         let others = ways.iter().enumerate().filter(|(at, _)| explicit && *at != taken);
         let others: Vec<String> =
             others.filter_map(|(_, way)| self.other_way(way, wire.basic)).collect();

@@ -29,7 +29,7 @@ pub(super) struct Wire {
     pub(super) certificate: bool,
     /// The token that the client signs to prove who it is: the name of the way, and by which algorithm where that is known.
     pub(super) signed: Option<(&'static str, Option<String>)>,
-    /// Whether the source does not say how the client proves who it is.
+    /// Whether the source does not say how the client proves who it is, where nothing in the request shows it.
     pub(super) unproven: bool,
     /// Whether the source says that a scope must be sent.
     pub(super) scope_required: bool,
