@@ -6,6 +6,8 @@ mod support;
 mod documents;
 #[path = "import/ends.rs"]
 mod ends;
+#[path = "import/guesses.rs"]
+mod guesses;
 #[path = "import/lines.rs"]
 mod lines;
 #[path = "import/notes.rs"]
@@ -18,6 +20,8 @@ mod parts;
 mod places;
 #[path = "import/secrets.rs"]
 mod secrets;
+#[path = "import/sources.rs"]
+mod sources;
 
 use rekindle::import::{Facts, Imported, Problem, Settings, curl, discovery, new, openapi};
 use rekindle_contract::contract::Contract;

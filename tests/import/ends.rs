@@ -58,7 +58,9 @@ fn an_end_that_is_not_read_is_not_made_up() {
             assert!(text.contains(&format!("# perhaps: /{name} ({word})")), "{word}\n{text}");
             assert!(!text.contains("3600") && !text.contains("access_expires"), "{word}\n{text}");
         }
-        for other in ["4eC39HqLyjWDarjtT1zdp7dc", "P1M", "0s", "in 15 minutes, or when it is revoked"] {
+        for other in
+            ["4eC39HqLyjWDarjtT1zdp7dc", "P1M", "0s", "in 15 minutes, or when it is revoked"]
+        {
             let text = imported(name, &format!("\"{other}\""));
             assert!(text.contains(&format!("# perhaps: /{name} (a text)")), "{text}");
             assert!(text.contains("expires: TODO") && !text.contains(other), "{text}");

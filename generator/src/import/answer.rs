@@ -452,7 +452,7 @@ impl Answer {
 
 /// The status of an answer, where its head is shown, and its body.
 pub(super) fn parts(text: &str) -> (Option<u16>, &str) {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let text = text.trim_start_matches(super::MARK).trim_start();
     let Some(head) = text.strip_prefix("HTTP/") else { return (None, text) };
     let status = head.split(' ').nth(1).and_then(|status| status.get(..3)?.parse().ok());
     // Some pages leave out the empty line before the body.

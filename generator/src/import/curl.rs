@@ -6,7 +6,8 @@ use super::lines::{LETTERS, METHODS, extent, is_curl, is_label, is_option, is_un
 use super::meaning::is_field;
 use super::shell::words;
 use super::wire::{
-    Address, Body, Wire, has_quotes, is_alone, is_form, pairs, split_url, without_quotes,
+    Address, Body, Wire, end_of_host, has_quotes, is_alone, is_form, pairs, split_url,
+    without_quotes,
 };
 
 /// Options with a value that says nothing of the request's contract.
@@ -286,11 +287,29 @@ pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
     }
     line.data = vec![body];
     line.below = below;
-    line.url = Some(match host {
-        Some(host) if target.starts_with('/') => format!("https://{host}{target}"),
-        _ => target.to_owned(),
-    });
-    Some(line.wire())
+    let url = match host {
+        Some(host) if target.starts_with('/') => {
+            plain_host(&host).map(|host| format!("https://{host}{target}"))
+        }
+        _ => Ok(target.to_owned()),
+    };
+    Some(url.and_then(|url| {
+        line.url = Some(url);
+        line.wire()
+    }))
+}
+
+/// The host that a header `Host` names: pages print a URL in its place, or a slash behind it.
+fn plain_host(text: &str) -> Result<&str, Problem> {
+    let host = text.split_once("://").map_or(text, |(_, host)| host);
+    let (host, rest) = host.split_at(end_of_host(host));
+    match rest.trim_matches('/').is_empty() {
+        true => Ok(host),
+        false => Err(Problem::new(
+            "the header `Host` holds a path",
+            "write the host alone, `Host: id.acme.example`, and the whole path behind the method",
+        )),
+    }
 }
 
 /// Whether nothing of a body is missing.
@@ -437,7 +456,7 @@ impl Line {
             url,
             query,
             keys,
-            headers: self.headers,
+            headers: self.headers.into_iter().map(plain_header).collect(),
             certificate: self.certificate,
             below: self.below,
             ..Wire::default()
@@ -480,6 +499,17 @@ impl Line {
         }
         Ok(wire)
     }
+}
+
+/// A header whose value is what the page prints in its place, an expression: `"Basic " + base64(id + ":" + secret)`.
+fn plain_header((name, value): (String, String)) -> (String, String) {
+    let is_expression =
+        name.eq_ignore_ascii_case("authorization") && value.starts_with(['"', '\'', '`']);
+    if !is_expression {
+        return (name, value);
+    }
+    let plain = value.replace(['"', '\'', '`', '+', '&'], " ");
+    (name, plain.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// JSON whose placeholders stand bare, `"refresh_token": $REFRESH_TOKEN`, with quotes around them.

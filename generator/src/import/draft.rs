@@ -55,6 +55,8 @@ pub(super) struct Draft {
     refreshing: bool,
     /// Whether the request holds a refresh token.
     trades: bool,
+    /// What the `subject_token` of a token exchange is (RFC 8693), by the type that the request says.
+    subject: Option<Role>,
 }
 
 /// What the integrator brings.
@@ -141,6 +143,7 @@ impl Draft {
         let mut draft = Self { traded_code: wire.traded_code, ..Self::default() };
         let path = draft.take_url(&wire.url)?;
         draft.trades = super::sent(wire).is_some();
+        draft.subject = subject(wire);
         draft.refreshing =
             path.contains("refresh") || wire.keys.iter().any(|key| key.contains("refresh"));
         if wire.method.is_empty()
@@ -198,6 +201,7 @@ impl Draft {
         let end = end_of_host(rest);
         let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let host = authority.rsplit('@').next().unwrap_or_default();
+        refuse_no_host(host, path)?;
         let is_url =
             |name: &str| squashed(name).contains("url") || squashed(name).contains("endpoint");
         self.base = match pieces(host).as_slice() {
@@ -345,6 +349,9 @@ impl Draft {
     /// What a field, a parameter, a cookie or a member stands for.
     fn role(&self, name: &str, value: &str) -> Result<Role, Problem> {
         refuse_nameless(name)?;
+        if let (SUBJECT_TOKEN, Some(subject)) = (squashed(name).as_str(), &self.subject) {
+            return Ok(subject.clone());
+        }
         let bare = ["token", "rt"].contains(&squashed(name).as_str());
         Ok(match role(name, value) {
             Role::Setting { .. } if bare && self.refreshing => Role::RefreshToken,
@@ -573,7 +580,15 @@ impl Draft {
         let grant = self.text("grant_type").or(in_query).unwrap_or_default();
         self.operation = match grant {
             _ if self.refresh => None,
-            _ if self.access => Some("access_token"),
+            _ if self.access => {
+                let all = self.fields.iter().chain(&self.query);
+                let token = all.filter(|(_, value)| value.as_str() == Some(ACCESS_TOKEN));
+                let token = token.map(|(name, _)| name).find(|name| !names_access_token(name));
+                if let Some(name) = token {
+                    self.notes.push(format!("The source trades the token `{name}`; assumed: it is the access token itself, `operation: access_token`, and what comes for it is traded so in its turn. Hold it against the page."));
+                }
+                Some("access_token")
+            }
             _ if self.unread.is_some() => Some(super::TODO),
             "refresh_token" => {
                 self.refresh = true;
@@ -589,10 +604,19 @@ impl Draft {
                 Some("assertion")
             }
             _ if self.client.iter().any(|known| known.name.contains("password")) => Some("sign_in"),
+            "client_credentials" => Some("client_credentials"),
             grant => {
-                if grant.is_empty() {
-                    self.notes.push("The source sends no token and no grant_type; assumed: `operation: client_credentials`, a token for the client itself. Hold it against the page.".to_owned());
-                }
+                let sends = match grant {
+                    "" => "no token and no grant_type".to_owned(),
+                    grant if grant.contains("${") => {
+                        "no token and a placeholder for grant_type".to_owned()
+                    }
+                    grant => format!("grant_type={grant} and no token that is known"),
+                };
+                let all = self.fields.keys().chain(self.query.keys());
+                let own = all.filter(|name| squashed(name).ends_with("token")).map(|name| format!(" `{name}` stands for a setting of the client: it is none where each exchange sends another."));
+                let own = own.collect::<String>();
+                self.notes.push(format!("The source sends {sends}; assumed: `operation: client_credentials`, a token for the client itself. Hold it against the page.{own}"));
                 Some("client_credentials")
             }
         };
@@ -703,9 +727,46 @@ impl Draft {
     }
 }
 
+/// What a token exchange calls the token that it trades, without the signs of its name.
+const SUBJECT_TOKEN: &str = "subjecttoken";
+
+/// What the token is that a token exchange trades (RFC 8693 section 3), where the request says so.
+fn subject(wire: &Wire) -> Option<Role> {
+    let texts = wire.texts();
+    let (_, kind) = texts.iter().find(|(name, _)| squashed(name) == "subjecttokentype")?;
+    match kind.strip_prefix("urn:ietf:params:oauth:token-type:")? {
+        "access_token" => Some(Role::AccessToken),
+        "refresh_token" => Some(Role::RefreshToken),
+        _ => None,
+    }
+}
+
+/// Whether a field is called an access token: that is what it is then, and no guess.
+fn names_access_token(name: &str) -> bool {
+    squashed(name).contains("access")
+}
+
 /// Whether a header says nothing of a contract.
 pub(super) fn is_idle(name: &str) -> bool {
     OF_REQUEST.contains(&name) || IDLE.contains(&name)
+}
+
+/// What stands in the place of a host and is none would be taken for somebody's own part of one.
+fn refuse_no_host(host: &str, path: &str) -> Result<(), Problem> {
+    if path.starts_with("//") && ["http:", "https:"].contains(&host.to_ascii_lowercase().as_str()) {
+        return Err(Problem::new(
+            "the URL has two schemes",
+            "write it with one: https://id.acme.example/oauth/token",
+        ));
+    }
+    let is_text = |piece: &Piece<'_>| matches!(piece, Piece::Text(text) if !text.is_ascii());
+    match pieces(host).iter().any(is_text) {
+        true => Err(Problem::new(
+            "the host of the URL has letters beyond ASCII",
+            "write it as DNS has it, each such label in its form that begins with `xn--`",
+        )),
+        false => Ok(()),
+    }
 }
 
 /// What has no name may be a secret where another thing is expected: it is not shown.

@@ -37,6 +37,9 @@ pub(crate) use new::{OF_ACCESS, OF_REFRESH, OPERATIONS, RAW_BASIC, is_never_spen
 /// What stands for a fact that is still to be filled in.
 pub(crate) const TODO: &str = "TODO";
 
+/// The mark with which some editors begin a text.
+const MARK: char = '\u{feff}';
+
 /// Why nothing could be made of a source. None of its values is in the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -86,7 +89,7 @@ pub struct Imported {
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
-    let pasted = pasted::apart(line);
+    let pasted = pasted::apart(line.trim_start_matches(MARK));
     if pasted.shown.is_empty() {
         return Err(curl::none());
     }
@@ -223,7 +226,7 @@ pub fn discovery(document: &str, settings: &Settings) -> Result<Imported, Proble
 }
 
 fn parsed(document: &str) -> Result<Value, Problem> {
-    rekindle_contract::json_of_yaml(document).map_err(|why| {
+    rekindle_contract::json_of_yaml(document.trim_start_matches(MARK)).map_err(|why| {
         Problem::new(
             format!("the document is neither JSON nor YAML: {why}"),
             "give the document itself, not the page that shows it",

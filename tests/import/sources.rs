@@ -1,0 +1,113 @@
+//! How a source is written: its encoding, and the hosts that pages print.
+
+use super::Place;
+use super::places::holds as holds_all;
+use rekindle::import::{Problem, Settings, curl, discovery, openapi};
+
+const LINE: &str =
+    "curl https://id.acme.io/token -u i:s -d grant_type=refresh_token -d refresh_token=x\n";
+const METADATA: &str = "{\"token_endpoint\":\"https://id.acme.io/token\"}";
+const API: &str = "openapi: 3.0.0\npaths: { /oauth/token: { post: { requestBody: { content: { application/json: { schema: { properties: { refresh_token: {} } } } } } } } }\n";
+
+fn at_host(host: &str) -> Result<String, Problem> {
+    let line = format!(
+        "POST /token HTTP/1.1\nHost: {host}\nAuthorization: Basic x\n\ngrant_type=refresh_token&refresh_token=x"
+    );
+    curl(&line, &Settings::default()).map(|imported| {
+        holds_all(&line, &imported.text);
+        imported.text
+    })
+}
+
+/// A header `Host` is a host, whatever a page prints around it; what is none is refused.
+#[test]
+fn a_host_is_read_or_refused() {
+    for host in [
+        "id.acme.io",
+        "https://id.acme.io",
+        "http://id.acme.io/",
+        "id.acme.io/",
+        "HTTPS://ID.acme.io//",
+    ] {
+        let text = at_host(host).unwrap();
+        assert!(text.contains("production: https://id.acme.io"), "{host}\n{text}");
+        assert!(text.contains("POST /token"), "{host}\n{text}");
+    }
+    let text = at_host("{tenant}.acme.io/").unwrap();
+    assert!(text.contains("https://${client.tenant}.acme.io"), "{text}");
+    for (host, words) in [("id.acme.io/oauth", "holds a path"), ("m\u{fc}nchen.de", "beyond ASCII")]
+    {
+        let problem = at_host(host).unwrap_err();
+        assert!(problem.message.contains(words), "{problem:?}");
+    }
+    for url in [
+        "https://m\u{fc}nchen.de/t",
+        "https://api.\u{4f8b}\u{3048}.jp/t",
+        "https://{x}.m\u{fc}nchen.de/t",
+    ] {
+        let problem = curl(&format!("curl {url} -d a=b"), &Settings::default()).unwrap_err();
+        assert!(problem.message.contains("beyond ASCII"), "{problem:?}");
+        assert!(problem.hint.contains("`xn--`"), "{problem:?}");
+        let metadata = METADATA.replace("https://id.acme.io/token", url);
+        assert!(discovery(&metadata, &Settings::default()).is_err(), "{url}");
+    }
+    for url in ["https://https://a.example/t", "https://HTTP://a.example/t"] {
+        let problem = curl(&format!("curl {url} -d a=b"), &Settings::default()).unwrap_err();
+        assert!(problem.message.contains("two schemes"), "{problem:?}");
+    }
+}
+
+/// The mark with which editors begin a text changes nothing, wherever the text comes from; another encoding is named.
+#[test]
+fn a_source_in_another_encoding_is_named() {
+    let marked = |text: &str| format!("\u{feff}{text}");
+    let settings = Settings::default();
+    assert_eq!(curl(&marked(LINE), &settings), curl(LINE, &settings));
+    assert_eq!(discovery(&marked(METADATA), &settings), discovery(METADATA, &settings));
+    assert_eq!(openapi(&marked(API), None, &settings), openapi(API, None, &settings));
+    let place = Place::new("import-encoding");
+    for (kind, source) in [("curl", LINE), ("discovery", METADATA), ("openapi", API)] {
+        place.write("source", source);
+        let run = |name: &str| place.run(&["import", kind, name, "-o", "-"]);
+        let plain = run("source");
+        assert_eq!(plain.code, 0, "{plain:?}");
+        place.write("source", &marked(source));
+        assert_eq!(run("source").stdout, plain.stdout);
+        for big in [false, true] {
+            let units = marked(source).encode_utf16().collect::<Vec<_>>();
+            let bytes = |unit: &u16| if big { unit.to_be_bytes() } else { unit.to_le_bytes() };
+            let wide: Vec<u8> = units.iter().flat_map(bytes).collect();
+            std::fs::write(place.path("wide"), wide).unwrap();
+            run("wide").expect(2, &["wide is UTF-16, and not UTF-8", "save it as UTF-8"]);
+            let answer = ["import", "curl", LINE, "-o", "-", "--answer", "wide"];
+            place.run(&answer).expect(2, &["wide is UTF-16, and not UTF-8"]);
+        }
+        std::fs::write(place.path("latin"), [source.as_bytes(), b"\xe9"].concat()).unwrap();
+        run("latin").expect(2, &["latin is not UTF-8"]);
+    }
+}
+
+/// Nothing that is no regular file is replaced by one, whichever command writes.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let place = Place::new("import-pipe");
+    let pipe = |path: &str| {
+        std::fs::create_dir_all(place.path(path).parent().unwrap()).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(place.path(path)).status().unwrap();
+        assert!(made.success());
+    };
+    for path in ["spec.yaml", "man/rekindle.1"] {
+        pipe(path);
+    }
+    let why = "it is a pipe, a socket or a device, and no regular file";
+    place.run(&["import", "curl", LINE, "-o", "spec.yaml", "--force"]).expect(2, &[why]);
+    place.run(&["man", "man"]).expect(2, &[why]);
+    for path in ["spec.yaml", "man/rekindle.1"] {
+        assert!(std::fs::metadata(place.path(path)).unwrap().file_type().is_fifo(), "{path}");
+    }
+    std::fs::create_dir(place.path("folder")).unwrap();
+    let run = place.run(&["import", "curl", LINE, "-o", "folder", "--force"]);
+    run.expect(2, &["it is a folder"]);
+}
