@@ -130,6 +130,54 @@ fn how_a_client_proves_itself_is_never_made_up() {
     }
 }
 
+/// A document that describes an answer says of a member what a pasted answer shows, and of a variable of a server its only values.
+#[test]
+fn formats_and_enumerations_are_read() {
+    let document = |member: &str, schema: &str, values: &str| {
+        format!(
+            "openapi: 3.0.0\nservers: [{{ url: 'https://{{region}}.acme.io/{{version}}', variables: {{ region: {{ default: eu, enum: {values} }}, version: {{ default: v1 }} }} }}]\n\
+             paths: {{ /oauth/token: {{ post: {{ security: [{{ plain: [] }}], requestBody: {{ content: {{ application/x-www-form-urlencoded: {{ schema: {{ properties: {{ {REFRESH} }} }} }} }} }},\n\
+             responses: {{ '200': {{ content: {{ application/json: {{ schema: {{ properties: {{ access_token: {{ type: string }}, {member}: {{ type: string, {schema} }} }} }} }} }} }} }} }} }} }}\n\
+             components: {{ securitySchemes: {{ plain: {{ type: http, scheme: basic }} }} }}\n"
+        )
+    };
+    let text = |document: &str| {
+        let text = openapi(document, None, &Settings::default()).unwrap().text;
+        holds_all(document, &text);
+        text
+    };
+    for member in ["expires_at", "expiresAt", "expiry", "expires", "validUntil"] {
+        let text = text(&document(member, "format: date-time", "[eu, us]"));
+        assert!(text.contains(&format!("expires: {{ rfc3339: /{member} }}")), "{text}");
+        assert!(text.contains("region: { type: host_label, one_of: [eu, us] }"), "{text}");
+        assert!(text.contains("region: eu") && text.contains("version: synthetic"), "{text}");
+    }
+    let text = text(&document("expires_in", "format: duration", "['', '.eu', 'a/b']"));
+    assert!(text.contains("expires: { duration: /expires_in }"), "{text}");
+    assert!(!text.contains("one_of"), "{text}");
+}
+
+/// Who shows a certificate goes to the endpoint for that, where the server names one (RFC 8705 section 5).
+#[test]
+fn a_certificate_is_shown_at_the_endpoint_for_it() {
+    for (method, is_alias) in [
+        ("tls_client_auth", true),
+        ("self_signed_tls_client_auth", true),
+        ("client_secret_basic", false),
+        ("none", false),
+    ] {
+        let metadata = format!(
+            "{{\"token_endpoint\":\"https://id.acme.io/t\",\"token_endpoint_auth_methods_supported\":[\"{method}\"],\
+             \"mtls_endpoint_aliases\":{{\"token_endpoint\":\"https://mtls.acme.io/m\"}}}}"
+        );
+        let text = discovery(&metadata, &Settings::default()).unwrap().text;
+        holds_all(&metadata, &text);
+        assert_eq!(text.contains("https://mtls.acme.io"), is_alias, "{method}\n{text}");
+        assert_eq!(text.contains("POST /m"), is_alias, "{method}\n{text}");
+        assert_eq!(text.contains("`mtls_endpoint_aliases`"), is_alias, "{method}\n{text}");
+    }
+}
+
 /// What a document does not say is still to be filled in, and never made up.
 #[test]
 fn documents_say_what_they_say() {

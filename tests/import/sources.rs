@@ -57,6 +57,60 @@ fn a_host_is_read_or_refused() {
     }
 }
 
+/// An empty pair says nothing; what else has no name is told to stand in the query.
+#[test]
+fn an_empty_pair_is_nothing() {
+    let fields = "grant_type=refresh_token&refresh_token=x";
+    for line in [
+        format!("curl 'https://a.example/t?=' -u i:s -d '{fields}'"),
+        format!("curl 'https://a.example/t?=&' -u i:s -d '=&{fields}&='"),
+        format!("curl --url 'https://a.example/t?=' -u i:s --url-query '=' -d '{fields}'"),
+    ] {
+        let text = curl(&line, &Settings::default()).unwrap().text;
+        assert!(text.contains("request: POST /t") && !text.contains("query"), "{text}");
+        holds_all(&line, &text);
+    }
+    let problem =
+        curl("curl https://a.example/t?opensesame2024", &Settings::default()).unwrap_err();
+    assert!(problem.message.contains("the query of the URL"), "{problem:?}");
+}
+
+/// Dashes that a page prints in front of options are those that one types; prose keeps its own.
+#[test]
+fn printed_dashes_are_read() {
+    let line = "curl -X POST https://a.example/t --header 'X-Id: web' -u i:s --data grant_type=refresh_token --data-urlencode refresh_token=x";
+    let plain = curl(line, &Settings::default()).unwrap();
+    for dash in ['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}']
+    {
+        let one = format!(" {dash}");
+        for two in [one.clone(), format!(" {dash}{dash}"), format!(" {dash}-")] {
+            let printed = line.replace(" --", "\0").replace(" -", &one).replace('\0', &two);
+            assert_eq!(curl(&printed, &Settings::default()).as_ref(), Ok(&plain), "{printed}");
+        }
+        let joined = line.replace("-X POST", &format!("{dash}XPOST"));
+        assert_eq!(curl(&joined, &Settings::default()).as_ref(), Ok(&plain), "{joined}");
+        let unknown = format!("curl https://a.example/t {dash}frobnicate x");
+        let problem = curl(&unknown, &Settings::default()).unwrap_err();
+        assert!(problem.message.contains("printed and not typed"), "{problem:?}");
+        let prose = format!("{line}\n\n{dash}Send it {dash} and {dash}note the answer");
+        let text = curl(&prose, &Settings::default()).unwrap().text;
+        assert!(text.ends_with(&plain.text[plain.text.find("rekindle: 1").unwrap()..]), "{text}");
+    }
+}
+
+/// A body is refused for its depth, however deep it is.
+#[test]
+fn a_body_that_nests_too_deep_is_refused() {
+    for depth in [30, 63, 64, 65, 127, 128, 129, 2_000, 20_000] {
+        for (open, close) in [("{\"a\":", "}"), ("[", "]")] {
+            let json = format!("{{\"a\":{}1{}}}", open.repeat(depth), close.repeat(depth));
+            let line = format!("curl https://a.example/t --json '{json}'");
+            let problem = curl(&line, &Settings::default()).unwrap_err();
+            assert!(problem.message.contains("more than 20 levels"), "{depth}: {problem:?}");
+        }
+    }
+}
+
 /// The mark with which editors begin a text changes nothing, wherever the text comes from; another encoding is named.
 #[test]
 fn a_source_in_another_encoding_is_named() {

@@ -2,7 +2,7 @@
 
 use super::draft::Draft;
 use super::lifetime::{AT, End, is_end, is_lifetime};
-use super::lines::MOST_LEVELS;
+use super::lines::{MOST_LEVELS, depth};
 use super::meaning::{is_field, is_plain, may_be_secret, parameter, placeholder, squashed};
 use super::{Problem, TODO};
 use serde_json::{Map, Value, json};
@@ -400,6 +400,7 @@ impl Answer {
             .filter(|parameter| parameter.kind != Some("signing_key"))
             .map(|parameter| {
                 let value = match (parameter.kind, parameter.name.as_str()) {
+                    _ if !parameter.one_of.is_empty() => parameter.one_of[0].as_str(),
                     (Some("host"), _) => "synthetic.example",
                     (Some("host_label"), _) => "synthetic",
                     (_, "client_id") => "synthetic-id",
@@ -469,15 +470,7 @@ pub(super) fn json_of(text: &str) -> Result<Value, serde_json::Error> {
 /// The same of the parser that takes these. It goes as deep as a text does, so that one which nests deeper than any answer is not given
 /// to it.
 fn loosely(text: &str) -> Option<Value> {
-    let deepest = text.bytes().scan(0_usize, |depth, byte| {
-        match byte {
-            b'[' | b'{' => *depth += 1,
-            b']' | b'}' => *depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        Some(*depth)
-    });
-    if deepest.max().unwrap_or(0) > MOST_LEVELS { None } else { json5::from_str(text).ok() }
+    if depth(text) > MOST_LEVELS { None } else { json5::from_str(text).ok() }
 }
 
 /// Whether a token is one, as far as anybody can see, and no word or sign in the place of one.

@@ -1,13 +1,13 @@
 //! A request as shown → what a spec says of it, with a reference in the place of every value that somebody brings.
 
 use super::Problem;
-use super::host::{is_guess, is_ipv6, is_label, is_placed, is_stand_in};
+use super::host::{is_guess, is_ipv6, is_label, is_placed, is_stand_in, refuse_no_host};
 use super::meaning::{
     Piece, Role, called, is_field, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
 use super::media_type::{ContentType, accepts_json, content_type};
 use super::path::{Segment, after, stand_in};
-use super::wire::{Body, Wire, end_of_host, is_alone, nameless, user};
+use super::wire::{Body, Wire, end_of_host, is_alone, nameless, too_deep, user};
 use serde_json::{Map, Value, json};
 
 /// What a spec says of a request.
@@ -70,6 +70,8 @@ pub(super) struct Parameter {
     pub(super) kind: Option<&'static str>,
     /// Whether it may be left out.
     pub(super) optional: bool,
+    /// The only values that it has; none where it may have any.
+    pub(super) one_of: Vec<String>,
 }
 
 /// HTTP Basic.
@@ -142,6 +144,12 @@ impl Draft {
     pub(super) fn of(wire: &Wire) -> Result<Self, Problem> {
         let mut draft = Self { traded_code: wire.traded_code, ..Self::default() };
         let path = draft.take_url(&wire.url)?;
+        for (name, values) in &wire.choices {
+            let mut known = draft.client.iter_mut();
+            if let Some(known) = known.find(|known| known.name == parameter(name)) {
+                known.one_of.clone_from(values);
+            }
+        }
         draft.trades = super::sent(wire).is_some();
         draft.subject = subject(wire);
         draft.refreshing =
@@ -328,7 +336,10 @@ impl Draft {
         let reference = format!("${{client.{name}}}");
         match self.client.iter_mut().find(|known| known.name == name) {
             Some(known) => known.secret |= secret && known.kind.is_none(),
-            None => self.client.push(Parameter { name, secret, kind, optional: false }),
+            None => {
+                let one_of = Vec::new();
+                self.client.push(Parameter { name, secret, kind, optional: false, one_of });
+            }
         }
         reference
     }
@@ -512,10 +523,7 @@ impl Draft {
 
     fn member(&mut self, name: &str, value: &Value, depth: usize) -> Result<Value, Problem> {
         if depth > 20 {
-            return Err(Problem::new(
-                "the body is nested more than 20 levels deep",
-                "leave out what the page does not ask for",
-            ));
+            return Err(too_deep());
         }
         refuse_nameless(name)?;
         Ok(match value {
@@ -749,24 +757,6 @@ fn names_access_token(name: &str) -> bool {
 /// Whether a header says nothing of a contract.
 pub(super) fn is_idle(name: &str) -> bool {
     OF_REQUEST.contains(&name) || IDLE.contains(&name)
-}
-
-/// What stands in the place of a host and is none would be taken for somebody's own part of one.
-fn refuse_no_host(host: &str, path: &str) -> Result<(), Problem> {
-    if path.starts_with("//") && ["http:", "https:"].contains(&host.to_ascii_lowercase().as_str()) {
-        return Err(Problem::new(
-            "the URL has two schemes",
-            "write it with one: https://id.acme.example/oauth/token",
-        ));
-    }
-    let is_text = |piece: &Piece<'_>| matches!(piece, Piece::Text(text) if !text.is_ascii());
-    match pieces(host).iter().any(is_text) {
-        true => Err(Problem::new(
-            "the host of the URL has letters beyond ASCII",
-            "write it as DNS has it, each such label in its form that begins with `xn--`",
-        )),
-        false => Ok(()),
-    }
 }
 
 /// What has no name may be a secret where another thing is expected: it is not shown.

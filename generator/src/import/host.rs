@@ -1,6 +1,7 @@
 //! What the host of a URL says: whether it is anybody's, whose it is, and which of the provider's environments.
 
-use super::meaning::{is_module, placeholder};
+use super::Problem;
+use super::meaning::{Piece, is_module, pieces, placeholder};
 use serde_json::{Map, Value};
 
 /// Second labels under which the registries of countries register names: `co.uk`, `com.br`.
@@ -243,4 +244,22 @@ pub(super) fn is_ipv6(host: &str) -> bool {
     let port = port.strip_prefix(':').unwrap_or(port);
     address.parse::<std::net::Ipv6Addr>().is_ok()
         && (port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+/// What stands in the place of a host and is none would be taken for somebody's own part of one.
+pub(super) fn refuse_no_host(host: &str, path: &str) -> Result<(), Problem> {
+    if path.starts_with("//") && ["http:", "https:"].contains(&host.to_ascii_lowercase().as_str()) {
+        return Err(Problem::new(
+            "the URL has two schemes",
+            "write it with one: https://id.acme.example/oauth/token",
+        ));
+    }
+    let is_text = |piece: &Piece<'_>| matches!(piece, Piece::Text(text) if !text.is_ascii());
+    match pieces(host).iter().any(is_text) {
+        true => Err(Problem::new(
+            "the host of the URL has letters beyond ASCII",
+            "write it as DNS has it, each such label in its form that begins with `xn--`",
+        )),
+        false => Ok(()),
+    }
 }

@@ -89,7 +89,7 @@ pub struct Imported {
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
-    let pasted = pasted::apart(line.trim_start_matches(MARK));
+    let pasted = pasted::apart(&curl::with_plain_dashes(line.trim_start_matches(MARK)));
     if pasted.shown.is_empty() {
         return Err(curl::none());
     }
@@ -403,6 +403,9 @@ fn client(draft: &Draft) -> Map<String, Value> {
             facts.insert("optional".to_owned(), true.into());
         }
         facts.extend(parameter.kind.map(|kind| ("type".to_owned(), kind.into())));
+        if !parameter.one_of.is_empty() {
+            facts.insert("one_of".to_owned(), parameter.one_of.clone().into());
+        }
         (parameter.name.clone(), facts.into())
     };
     draft.client.iter().map(facts).collect()

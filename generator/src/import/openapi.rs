@@ -2,6 +2,7 @@
 
 use super::Problem;
 use super::draft::is_idle;
+use super::host::is_label;
 use super::lines::is_grant;
 use super::meaning::{Role, is_field, is_plain, role, squashed};
 use super::wire::{Address, Body, Wire, split_url};
@@ -267,14 +268,28 @@ impl<'a> Source<'a> {
         urls.map(|url| whole(url).trim_end_matches('/').to_owned()).collect()
     }
 
+    /// The variables of the first server that may have some values alone, with these. What no URL holds as it is, is none.
+    fn choices(&self, of: &'a Value) -> Vec<(String, Vec<String>)> {
+        let variables = of.pointer("/servers/0/variables").and_then(Value::as_object);
+        let values = |variable: &'a Value| -> Option<Vec<String>> {
+            let all = variable.get("enum")?.as_array()?.iter();
+            all.map(|value| Some(value.as_str().filter(|it| is_label(it))?.to_owned())).collect()
+        };
+        let choice = |(name, variable): (&'a String, &'a Value)| {
+            values(variable).map(|values| (name.clone(), values))
+        };
+        variables.into_iter().flatten().filter_map(choice).collect()
+    }
+
     fn described(&self, candidate: &Candidate<'a>) -> Result<Described, Problem> {
         let lists = [candidate.operation, candidate.item, self.document];
-        let servers = lists.map(|of| self.servers(of)).into_iter().find(|all| !all.is_empty());
-        let servers = servers.unwrap_or_else(|| vec!["{base_url}".to_owned()]);
+        let of = lists.into_iter().find(|of| !self.servers(of).is_empty());
+        let servers = of.map_or_else(|| vec!["{base_url}".to_owned()], |of| self.servers(of));
         let mut urls = servers.into_iter().map(|server| server + candidate.path);
         let mut wire = Wire {
             method: candidate.method.clone(),
             url: urls.next().unwrap_or_default(),
+            choices: of.map(|of| self.choices(of)).unwrap_or_default(),
             form_encoded: true,
             ..Wire::default()
         };
@@ -670,6 +685,10 @@ impl<'a> Source<'a> {
             "array" => json!([]),
             "object" => json!({}),
             _ if squashed(name) == "tokentype" => json!("Bearer"),
+            _ if schema.get("format").is_some_and(|format| format == "date-time") => {
+                json!(super::lifetime::AT)
+            }
+            _ if schema.get("format").is_some_and(|format| format == "duration") => json!("PT1H"),
             _ => json!("text"),
         })
     }
