@@ -306,8 +306,12 @@ fn answers_say_what_they_say() {
         (
             refresh,
             "{\"access_token\":\"a\",\"expires_in\":60,\"refresh_lifetime\":\"900\"}",
-            &["seconds: /expires_in", "refresh_lifetime: \"900\""],
-            &["perhaps"],
+            &[
+                "seconds: /expires_in",
+                "refresh_lifetime: \"900\"",
+                "# perhaps: /refresh_lifetime (900)",
+            ],
+            &["no key held"],
         ),
         (
             code,

@@ -68,6 +68,28 @@ fn an_end_that_is_not_read_is_not_made_up() {
     }
 }
 
+/// A member that seems to tell an end is named once: as perhaps the end of its token, or as an output where that is known.
+#[test]
+fn what_may_be_an_end_is_named_once() {
+    for value in ["\"never\"", "900000000", "\"900000000\"", "-1", "0.5", "\"a b 12345678 c\""] {
+        for (name, known, is_open) in [
+            ("expires", "\"a\":1", true),
+            ("expires", "\"expires_in\":60", false),
+            ("refresh_lifetime", "\"expires_in\":60", true),
+            ("refresh_lifetime", "\"refresh_expires_in\":60", false),
+        ] {
+            let answer = Some(format!("{{\"access_token\":\"A\",{known},\"{name}\":{value}}}"));
+            let text = curl(REFRESH, &Settings { answer, ..Settings::default() }).unwrap().text;
+            holds_all(value, &text);
+            let text = text.replace("\n#  ", "");
+            assert_eq!(text.contains(&format!("# perhaps: /{name} (")), is_open, "{value}\n{text}");
+            let is_output = [format!("`{name}: "), format!("field: /{name},")];
+            let is_output = is_output.iter().any(|words| text.contains(words));
+            assert_eq!(is_output, !is_open, "{value}\n{text}");
+        }
+    }
+}
+
 /// A placeholder is replaced, and a comment says so.
 #[test]
 fn a_placeholder_for_an_end_is_assumed_to_count_seconds() {

@@ -183,11 +183,12 @@ impl Answer {
         let is_count = !written.is_empty()
             && written.len() <= 13
             && written.bytes().all(|it| it.is_ascii_digit());
-        if !(is_end && is_count) {
+        let is_number = written.len() <= 13 && written.parse::<f64>().is_ok_and(f64::is_finite);
+        if !is_end || !is_number && !value.is_string() {
             self.unread.push(pointer.to_owned());
         }
         match value {
-            _ if is_end && is_count => {
+            _ if is_end && is_number => {
                 self.perhaps.push((pointer.to_owned(), written));
                 value.clone()
             }
@@ -248,11 +249,8 @@ impl Answer {
                 places.join(" and ")
             ));
         }
-        if self.expires.is_none() {
-            notes.extend(
-                self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
-            );
-        }
+        let open = self.perhaps.iter().filter(|(place, _)| self.is_open(place, draft));
+        notes.extend(open.map(|(place, value)| format!("perhaps: {place} ({value})")));
         if self.invents && draft.operation.is_none() && self.has_example(draft) {
             notes.push("The source does not show whether the refresh token of the answer is another one; the example shows another. With `rotation: echo`, write `synthetic-refresh` in the place of `synthetic-next`.".to_owned());
         }
@@ -266,6 +264,15 @@ impl Answer {
         notes
     }
 
+    /// Whether the end of the token of which this member seems to tell one is still to be said.
+    fn is_open(&self, place: &str, draft: &Draft) -> bool {
+        let name = place.rsplit('/').next().unwrap_or_default();
+        match squashed(name).contains("refresh") {
+            true => self.refresh_expires.is_none() && draft.spends(),
+            false => self.expires.is_none(),
+        }
+    }
+
     /// The members that no key of the spec holds, each in backticks as `outputs` takes it.
     fn unheld(&self, draft: &Draft) -> Vec<String> {
         let of_refresh = self.refresh_expires.as_ref().filter(|_| draft.spends());
@@ -277,7 +284,9 @@ impl Answer {
         let ends = self.lifetimes.iter().filter(|place| !held.contains(&place.as_str()));
         let mut names: Vec<String> = Vec::new();
         let mut all = Vec::new();
-        for place in self.unread.iter().chain(ends) {
+        let told = self.perhaps.iter().map(|(place, _)| place);
+        let told = told.filter(|place| !self.is_open(place, draft));
+        for place in self.unread.iter().chain(told).chain(ends) {
             let words: Vec<&str> = place.split('/').skip(1).collect();
             let own = parameter(words.last().copied().unwrap_or_default());
             let whole = parameter(&words.join("_"));
