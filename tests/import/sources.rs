@@ -57,6 +57,63 @@ fn a_host_is_read_or_refused() {
     }
 }
 
+/// What is taken for a host is one that `check` takes, with the parts of somebody's own as settings; all else is refused.
+#[test]
+fn no_host_is_made_up() {
+    let line = |url: &str| {
+        format!("curl -X POST '{url}/token' -u i:s -d grant_type=refresh_token -d refresh_token=x")
+    };
+    for (host, base) in [
+        ("https://acme.io:8443", "https://acme.io:8443"),
+        ("https://{tenant}.acme.io:8443", "https://${client.tenant}.acme.io:8443"),
+        ("https://%7Btenant%7D.acme.io", "https://${client.tenant}.acme.io"),
+        ("https://your_tenant.acme.io", "https://${client.tenant}.acme.io"),
+        ("https://%TENANT%.acme.io", "https://${client.tenant}.acme.io"),
+        ("https://:tenant.acme.io", "https://${client.tenant}.acme.io"),
+        ("https://***.acme.io", "https://${client.tenant}.acme.io"),
+        ("https://[::1]:80", "https://[::1]:80"),
+        ("https://localhost:{port}", "base_url: integrator"),
+        ("https://localhost:<PORT>", "base_url: integrator"),
+        ("https://localhost:PORT", "base_url: integrator"),
+        ("https://{host}:{port}", "base_url: integrator"),
+        ("https://localhost:port", "base_url: integrator"),
+    ] {
+        let text = curl(&line(host), &Settings::default()).unwrap().text;
+        assert!(text.contains(base), "{host}\n{text}");
+        assert!(text.contains("POST /token"), "{host}\n{text}");
+        holds_all(host, &text);
+    }
+    for (host, words) in [
+        ("https://acme.io:99999", "a port that is not a number"),
+        ("https://acme.io:", "a port that is not a number"),
+        ("https://acme.io:abc", "a port that is not a number"),
+        ("https://acme..io", "is not valid"),
+        ("https://acme.io.", "is not valid"),
+        ("https://-a.acme.io", "is not valid"),
+        ("https://192.168.1.300", "is not valid"),
+        ("https://acme%2eio", "signs that no host has"),
+        ("https://a,b.io", "signs that no host has"),
+        ("https://acme.io;x", "signs that no host has"),
+        ("https://www.acme.io\\t", "signs that no host has"),
+        ("https://[::1", "a port that is not a number"),
+        ("https:/acme.io", "a scheme without `://`"),
+        ("https//acme.io", "a scheme without `://`"),
+        ("https://", "has no host"),
+    ] {
+        let problem = curl(&line(host), &Settings::default()).expect_err(host);
+        assert!(problem.message.contains(words), "{host}: {problem:?}");
+    }
+    for host in
+        ["id.acme.io (sandbox)", "id.acme.io, eu.acme.io", "[id.acme.io](https://id.acme.io)"]
+    {
+        let problem = at_host(host).expect_err(host);
+        assert!(problem.message.contains("signs that no host has"), "{host}: {problem:?}");
+    }
+    for host in ["`id.acme.io`", "\"id.acme.io\"", "'https://id.acme.io/'"] {
+        assert!(at_host(host).unwrap().contains("production: https://id.acme.io"), "{host}");
+    }
+}
+
 /// An empty pair says nothing; what else has no name is told to stand in the query.
 #[test]
 fn an_empty_pair_is_nothing() {

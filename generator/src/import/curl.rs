@@ -314,8 +314,9 @@ pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
     }))
 }
 
-/// The host that a header `Host` names: pages print a URL in its place, or a slash behind it.
+/// The host that a header `Host` names: pages print a URL in its place, quotes around it, or a slash behind it.
 fn plain_host(text: &str) -> Result<&str, Problem> {
+    let text = text.trim_matches(['"', '\'', '`']);
     let host = text.split_once("://").map_or(text, |(_, host)| host);
     let (host, rest) = host.split_at(end_of_host(host));
     match rest.trim_matches('/').is_empty() {

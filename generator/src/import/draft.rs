@@ -1,7 +1,10 @@
 //! A request as shown → what a spec says of it, with a reference in the place of every value that somebody brings.
 
 use super::Problem;
-use super::host::{is_guess, is_ipv6, is_label, is_placed, is_stand_in, refuse_no_host};
+use super::host::{
+    is_guess, is_ipv6, is_label, is_placed, is_port_open, is_stand_in, refuse_no_host,
+    refuse_odd_scheme, refuse_unfit,
+};
 use super::meaning::{
     Piece, Role, called, is_field, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
@@ -209,7 +212,12 @@ impl Draft {
         let end = end_of_host(rest);
         let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let host = authority.rsplit('@').next().unwrap_or_default();
-        refuse_no_host(host, path)?;
+        refuse_odd_scheme(host, path)?;
+        // As a browser copies it.
+        let host = &*host.replace("%7B", "{").replace("%7D", "}");
+        if host.is_empty() && url.contains("://") {
+            return Err(Problem::new("the URL has no host", hint));
+        }
         let is_url =
             |name: &str| squashed(name).contains("url") || squashed(name).contains("endpoint");
         self.base = match pieces(host).as_slice() {
@@ -217,6 +225,7 @@ impl Draft {
             [Piece::Place(name)] if is_url(name) => None,
             _ if is_stand_in(host) => None,
             _ if is_ipv6(host) => Some(format!("{scheme}://{host}")),
+            _ if is_port_open(host)? => None,
             _ => Some(format!("{scheme}://{}", self.host(host)?)),
         };
         let mut before = "";
@@ -233,6 +242,7 @@ impl Draft {
     }
 
     fn host(&mut self, host: &str) -> Result<String, Problem> {
+        refuse_no_host(host)?;
         let mut text = String::new();
         let all = pieces(host);
         let alone = all.len() == 1;
@@ -267,12 +277,7 @@ impl Draft {
                 }
             }
         }
-        if text.contains([' ', '"', '\\']) {
-            return Err(Problem::new(
-                "the host of the URL is none",
-                "write the whole URL of the token endpoint",
-            ));
-        }
+        refuse_unfit(&text)?;
         Ok(text)
     }
 
