@@ -4,6 +4,10 @@ mod support;
 
 #[path = "import/documents.rs"]
 mod documents;
+#[path = "import/ends.rs"]
+mod ends;
+#[path = "import/guesses.rs"]
+mod guesses;
 #[path = "import/lines.rs"]
 mod lines;
 #[path = "import/notes.rs"]
@@ -16,6 +20,8 @@ mod parts;
 mod places;
 #[path = "import/secrets.rs"]
 mod secrets;
+#[path = "import/sources.rs"]
+mod sources;
 
 use rekindle::import::{Facts, Imported, Problem, Settings, curl, discovery, new, openapi};
 use rekindle_contract::contract::Contract;
@@ -82,7 +88,7 @@ fn filled_in(text: &str) -> String {
         text.replace(&format!("{key}: TODO"), &format!("{key}: {answer}"))
     });
     // Whoever says how the client proves itself says with what.
-    if text.contains("auth: TODO") && !text.contains("profile: ") && !text.contains("\nclient:") {
+    if text.contains("auth: TODO") && !text.contains("\nprofile: ") && !text.contains("\nclient:") {
         filled += "client: { client_id: {}, client_secret: { secret: true } }\n";
     }
     filled
@@ -300,8 +306,12 @@ fn answers_say_what_they_say() {
         (
             refresh,
             "{\"access_token\":\"a\",\"expires_in\":60,\"refresh_lifetime\":\"900\"}",
-            &["seconds: /expires_in", "refresh_lifetime: \"900\""],
-            &["perhaps"],
+            &[
+                "seconds: /expires_in",
+                "refresh_lifetime: \"900\"",
+                "# perhaps: /refresh_lifetime (900)",
+            ],
+            &["no key held"],
         ),
         (
             code,

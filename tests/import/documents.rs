@@ -10,7 +10,7 @@ fn text(kind: &str, required: &str, properties: &str, more: &str) -> String {
     let document = format!(
         "openapi: 3.0.0\nservers: [{{ url: 'https://id.acme.io' }}]\npaths: {{ /oauth/token: {{ post: {{ {more} requestBody: {{ content: {{ application/{kind}: {{ schema: {{ \
          required: [{required}], properties: {{ {properties} }} }} }} }} }} }} }} }}\n\
-         components: {{ securitySchemes: {{ plain: {{ type: http, scheme: basic }}, key: {{ type: apiKey, in: header, name: X-Api-Key }} }} }}\n"
+         components: {{ securitySchemes: {{ plain: {{ type: http, scheme: basic }}, key: {{ type: apiKey, in: header, name: X-Api-Key }}, person: {{ type: oauth2, flows: {{}} }} }} }}\n"
     );
     let text = openapi(&document, None, &Settings::default()).unwrap().text;
     holds_all(&document, &text);
@@ -82,6 +82,99 @@ fn a_client_proves_itself_once_and_other_ways_are_named() {
                 assert!(!text.contains(words), "{security}, {kind}: {words}\n{text}");
             }
         }
+    }
+}
+
+/// Where nothing says how the client proves who it is, `auth` is still to be filled in; where anything does, it is not.
+#[test]
+fn how_a_client_proves_itself_is_never_made_up() {
+    let form = "x-www-form-urlencoded";
+    let id = format!("{REFRESH}, client_id: {{}}");
+    let tag = "parameters: [{ name: X-Tag, in: header, required: true }],";
+    let key = "parameters: [{ name: X-Api-Key, in: header, required: true }],";
+    for (properties, more, is_open) in [
+        (REFRESH, "", true),
+        (REFRESH, "security: [],", true),
+        (REFRESH, "security: [{}],", true),
+        (REFRESH, "security: [{ person: [] }],", true),
+        (REFRESH, tag, true),
+        (REFRESH, key, false),
+        (REFRESH, "security: [{ plain: [] }],", false),
+        (REFRESH, "security: [{ key: [] }],", false),
+        (&id, "", false),
+        (&id, "security: [],", false),
+    ] {
+        for kind in [form, "json"] {
+            let text = text(kind, "", properties, more);
+            assert_eq!(
+                text.contains("auth: TODO"),
+                is_open,
+                "{kind}, {properties}, {more}\n{text}"
+            );
+            let has_basic = text.contains("auth: basic");
+            assert_eq!(has_basic, more.contains("plain"), "{kind}, {properties}, {more}\n{text}");
+        }
+    }
+    // JSON without a grant is a way of the provider's own: its body is all that there is.
+    assert!(!text("json", "", "refresh_token: {}", "").contains("auth: TODO"));
+    assert!(text(form, "", "refresh_token: {}", "").contains("auth: TODO"));
+    for url in ["refreshUrl: 'https://a.example/t'", "tokenUrl: 'https://a.example/t'"] {
+        for flow in ["authorizationCode", "clientCredentials"] {
+            let document = format!(
+                "openapi: 3.0.0\npaths: {{}}\ncomponents: {{ securitySchemes: {{ o: {{ type: oauth2, flows: {{ {flow}: {{ {url} }} }} }} }} }}\n"
+            );
+            let text = openapi(&document, None, &Settings::default()).unwrap().text;
+            assert!(text.contains("auth: TODO"), "{document}\n{text}");
+            holds_all(&document, &text);
+        }
+    }
+}
+
+/// A document that describes an answer says of a member what a pasted answer shows, and of a variable of a server its only values.
+#[test]
+fn formats_and_enumerations_are_read() {
+    let document = |member: &str, schema: &str, values: &str| {
+        format!(
+            "openapi: 3.0.0\nservers: [{{ url: 'https://{{region}}.acme.io/{{version}}', variables: {{ region: {{ default: eu, enum: {values} }}, version: {{ default: v1 }} }} }}]\n\
+             paths: {{ /oauth/token: {{ post: {{ security: [{{ plain: [] }}], requestBody: {{ content: {{ application/x-www-form-urlencoded: {{ schema: {{ properties: {{ {REFRESH} }} }} }} }} }},\n\
+             responses: {{ '200': {{ content: {{ application/json: {{ schema: {{ properties: {{ access_token: {{ type: string }}, {member}: {{ type: string, {schema} }} }} }} }} }} }} }} }} }} }}\n\
+             components: {{ securitySchemes: {{ plain: {{ type: http, scheme: basic }} }} }}\n"
+        )
+    };
+    let text = |document: &str| {
+        let text = openapi(document, None, &Settings::default()).unwrap().text;
+        holds_all(document, &text);
+        text
+    };
+    for member in ["expires_at", "expiresAt", "expiry", "expires", "validUntil"] {
+        let text = text(&document(member, "format: date-time", "[eu, us]"));
+        assert!(text.contains(&format!("expires: {{ rfc3339: /{member} }}")), "{text}");
+        assert!(text.contains("region: { type: host_label, one_of: [eu, us] }"), "{text}");
+        assert!(text.contains("region: eu") && text.contains("version: synthetic"), "{text}");
+    }
+    let text = text(&document("expires_in", "format: duration", "['', '.eu', 'a/b']"));
+    assert!(text.contains("expires: { duration: /expires_in }"), "{text}");
+    assert!(!text.contains("one_of"), "{text}");
+}
+
+/// Who shows a certificate goes to the endpoint for that, where the server names one (RFC 8705 section 5).
+#[test]
+fn a_certificate_is_shown_at_the_endpoint_for_it() {
+    for (method, is_alias) in [
+        ("tls_client_auth", true),
+        ("self_signed_tls_client_auth", true),
+        ("client_secret_basic", false),
+        ("none", false),
+    ] {
+        let metadata = format!(
+            "{{\"token_endpoint\":\"https://id.acme.io/t\",\"token_endpoint_auth_methods_supported\":[\"{method}\"],\
+             \"mtls_endpoint_aliases\":{{\"token_endpoint\":\"https://mtls.acme.io/m\"}}}}"
+        );
+        let text = discovery(&metadata, &Settings::default()).unwrap().text;
+        holds_all(&metadata, &text);
+        assert_eq!(text.contains("https://mtls.acme.io"), is_alias, "{method}\n{text}");
+        assert_eq!(text.contains("POST /m"), is_alias, "{method}\n{text}");
+        assert_eq!(text.contains("`mtls_endpoint_aliases`"), is_alias, "{method}\n{text}");
     }
 }
 

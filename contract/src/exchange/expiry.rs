@@ -195,7 +195,7 @@ fn said(expiry: &Expiry, value: &Value) -> Option<Said> {
 }
 
 /// The milliseconds of `1h`, `1:00:00` or `PT1H`; none of a negative one, nor of one with months, whose lengths differ.
-fn length(text: &str) -> Option<i64> {
+pub fn length(text: &str) -> Option<i64> {
     let span: Span = text.parse().ok()?;
     if span.is_negative() || span.get_years() != 0 || span.get_months() != 0 {
         return None;

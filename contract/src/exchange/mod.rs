@@ -11,8 +11,8 @@ pub(crate) mod jwt;
 mod read;
 mod render;
 
-pub use expiry::lifetime;
 pub(crate) use expiry::milliseconds;
+pub use expiry::{length, lifetime};
 pub use read::{Read, Unread, of_success, read, read_example, replacement};
 pub(crate) use read::{own_reading, unaccepted_type};
 pub use render::{RenderError, WireRequest, base_url, fill, render};

@@ -1,15 +1,11 @@
 //! An answer as its source shows it → where its tokens are, and the same answer with synthetic ones.
 
 use super::draft::Draft;
-use super::lines::MOST_LEVELS;
+use super::lifetime::{AT, End, is_end, is_lifetime};
+use super::lines::{MOST_LEVELS, depth};
 use super::meaning::{is_field, is_plain, may_be_secret, parameter, placeholder, squashed};
 use super::{Problem, TODO};
 use serde_json::{Map, Value, json};
-
-/// When the examples take place.
-pub(super) const AT: &str = "2026-11-28T08:00:00Z";
-/// A lifetime for examples, in seconds.
-const AN_HOUR: i64 = 3600;
 
 /// Names of the access token, the likeliest first.
 const ACCESS: &[&str] = &["accesstoken", "accessjwt"];
@@ -33,8 +29,6 @@ const CODES: &[&str] = &[
     "status",
     "statuscode",
 ];
-/// Names of members that hold a lifetime in seconds.
-const LIFETIMES: &[&str] = &["expiresin", "expirein", "expiresinsec", "expiresinseconds", "ttl"];
 const REFRESH: &[&str] = &["refreshtoken", "refreshjwt", "newrefreshtoken"];
 
 /// What an answer says.
@@ -60,6 +54,8 @@ pub(super) struct Answer {
     echoes: bool,
     /// Whether nothing shows that the refresh token of the answer is another one than that of the request.
     invents: bool,
+    /// Members that hold a placeholder for a lifetime, taken for one in seconds.
+    assumed: Vec<String>,
     /// Members that look as if they said when a token ends, with what stands there.
     perhaps: Vec<(String, String)>,
     /// Members that nothing here reads.
@@ -182,19 +178,26 @@ impl Answer {
     /// A text or a number that no key of a spec reads: a word of the protocol and a number that is nobody's secret stay.
     fn shown(&mut self, name: &str, value: &Value, pointer: &str) -> Value {
         let squashed = squashed(name);
-        let ends = ["expir", "ttl", "lifetime", "validfor", "validuntil"];
-        let is_end = ends.iter().any(|word| squashed.contains(word));
+        let is_end = is_end(&squashed);
         let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let is_count = !written.is_empty()
             && written.len() <= 13
             && written.bytes().all(|it| it.is_ascii_digit());
-        if !(is_end && is_count) {
+        let is_number = written.len() <= 13 && written.parse::<f64>().is_ok_and(f64::is_finite);
+        if !is_end || !is_number && !value.is_string() {
             self.unread.push(pointer.to_owned());
         }
         match value {
-            _ if is_end && is_count => {
+            _ if is_end && is_number => {
                 self.perhaps.push((pointer.to_owned(), written));
                 value.clone()
+            }
+            // Such as `never`: what it means for the token, the page says.
+            Value::String(text) if is_end => {
+                let is_word = is_plain(text) && text.len() <= 20;
+                let word = if is_word { text.as_str() } else { "a text" };
+                self.perhaps.push((pointer.to_owned(), word.to_owned()));
+                if is_word { value.clone() } else { "synthetic".into() }
             }
             Value::String(text)
                 if WORDS.contains(&text.to_ascii_lowercase().as_str())
@@ -239,11 +242,15 @@ impl Answer {
         if draft.traded_code && self.refresh_token.is_none() {
             notes.push("The answer to the code brings no refresh token.".to_owned());
         }
-        if self.expires.is_none() {
-            notes.extend(
-                self.perhaps.iter().map(|(place, value)| format!("perhaps: {place} ({value})")),
-            );
+        if !self.assumed.is_empty() {
+            let places: Vec<String> = self.assumed.iter().map(|it| format!("`{it}`")).collect();
+            notes.push(format!(
+                "A placeholder stands for the lifetime at {}; assumed: it is a number of seconds.",
+                places.join(" and ")
+            ));
         }
+        let open = self.perhaps.iter().filter(|(place, _)| self.is_open(place, draft));
+        notes.extend(open.map(|(place, value)| format!("perhaps: {place} ({value})")));
         if self.invents && draft.operation.is_none() && self.has_example(draft) {
             notes.push("The source does not show whether the refresh token of the answer is another one; the example shows another. With `rotation: echo`, write `synthetic-refresh` in the place of `synthetic-next`.".to_owned());
         }
@@ -257,6 +264,15 @@ impl Answer {
         notes
     }
 
+    /// Whether the end of the token of which this member seems to tell one is still to be said.
+    fn is_open(&self, place: &str, draft: &Draft) -> bool {
+        let name = place.rsplit('/').next().unwrap_or_default();
+        match squashed(name).contains("refresh") {
+            true => self.refresh_expires.is_none() && draft.spends(),
+            false => self.expires.is_none(),
+        }
+    }
+
     /// The members that no key of the spec holds, each in backticks as `outputs` takes it.
     fn unheld(&self, draft: &Draft) -> Vec<String> {
         let of_refresh = self.refresh_expires.as_ref().filter(|_| draft.spends());
@@ -268,7 +284,9 @@ impl Answer {
         let ends = self.lifetimes.iter().filter(|place| !held.contains(&place.as_str()));
         let mut names: Vec<String> = Vec::new();
         let mut all = Vec::new();
-        for place in self.unread.iter().chain(ends) {
+        let told = self.perhaps.iter().map(|(place, _)| place);
+        let told = told.filter(|place| !self.is_open(place, draft));
+        for place in self.unread.iter().chain(told).chain(ends) {
             let words: Vec<&str> = place.split('/').skip(1).collect();
             let own = parameter(words.last().copied().unwrap_or_default());
             let whole = parameter(&words.join("_"));
@@ -289,53 +307,25 @@ impl Answer {
         pointer: &str,
         beside: &Map<String, Value>,
     ) -> Option<Value> {
-        let squashed = squashed(name);
-        let of_refresh = squashed.contains("refresh");
-        let at =
-            ["expiresat", "expiry", "expiration", "expires", "expireson", "validuntil", "expireat"];
-        let ends = |names: &[&str]| names.iter().any(|name| squashed.ends_with(name));
-        let number = value.as_i64().or_else(|| value.as_str()?.parse().ok());
-        // What stands in a page for a number is none: the member's name says what it counts.
-        let stands_for =
-            number.is_none() && value.is_string() && LIFETIMES.contains(&squashed.as_str());
-        let number = if stands_for { Some(AN_HOUR) } else { number };
-        let kind = match number {
-            Some(1..=9_999_999_999) if ends(LIFETIMES) && number? < 100_000_000 => "seconds",
-            Some(1_000_000_000..=9_999_999_999) if ends(&at) => "unix_seconds",
-            Some(1_000_000_000_000..=9_999_999_999_999) if ends(&at) => "unix_milliseconds",
-            None if ends(&at) && value.as_str()?.parse::<jiff::Timestamp>().is_ok() => "rfc3339",
-            _ => return None,
-        };
-        let start: jiff::Timestamp = AT.parse().ok()?;
-        let lifetime = match kind {
-            "seconds" => number?,
-            _ => seconds_beside(beside, of_refresh).unwrap_or(AN_HOUR),
-        };
-        let end = start.checked_add(jiff::SignedDuration::from_secs(lifetime)).ok()?;
-        let shown = match kind {
-            "seconds" if stands_for => AN_HOUR.into(),
-            "seconds" => value.clone(),
-            "unix_seconds" => like(value, end.as_second()),
-            "unix_milliseconds" => like(value, end.as_millisecond()),
-            _ => end.to_string().into(),
-        };
-        let (place, instant) = match of_refresh {
+        let End { kind, instant, shown, assumed } = End::of(name, value, beside)?;
+        if assumed {
+            self.assumed.push(pointer.to_owned());
+        }
+        let (place, ends) = match squashed(name).contains("refresh") {
             true => (&mut self.refresh_expires, &mut self.refresh_expires_at),
             false => (&mut self.expires, &mut self.access_expires),
         };
-        // Seconds need no clock that agrees with the provider's: they win over an instant that stands beside them.
+        // A lifetime needs no clock that agrees with the provider's: it wins over an instant that stands beside it.
         let deep = pointer.matches('/').count();
         let known = place.as_ref().and_then(|known| {
-            Some((
-                known.get("seconds").is_some(),
-                known.as_object()?.values().next()?.as_str()?.matches('/').count(),
-            ))
+            let (kind, place) = known.as_object()?.iter().next()?;
+            Some((is_lifetime(kind), place.as_str()?.matches('/').count()))
         });
-        if known.is_none_or(|(seconds, depth)| {
-            deep < depth || deep == depth && kind == "seconds" && !seconds
+        if known.is_none_or(|(known, depth)| {
+            deep < depth || deep == depth && is_lifetime(kind) && !known
         }) {
             *place = Some(json!({ kind: pointer }));
-            *instant = Some(end.to_string());
+            *ends = Some(instant);
         }
         Some(shown)
     }
@@ -419,6 +409,7 @@ impl Answer {
             .filter(|parameter| parameter.kind != Some("signing_key"))
             .map(|parameter| {
                 let value = match (parameter.kind, parameter.name.as_str()) {
+                    _ if !parameter.one_of.is_empty() => parameter.one_of[0].as_str(),
                     (Some("host"), _) => "synthetic.example",
                     (Some("host_label"), _) => "synthetic",
                     (_, "client_id") => "synthetic-id",
@@ -471,7 +462,7 @@ impl Answer {
 
 /// The status of an answer, where its head is shown, and its body.
 pub(super) fn parts(text: &str) -> (Option<u16>, &str) {
-    let text = text.trim_start_matches('\u{feff}').trim_start();
+    let text = text.trim_start_matches(super::MARK).trim_start();
     let Some(head) = text.strip_prefix("HTTP/") else { return (None, text) };
     let status = head.split(' ').nth(1).and_then(|status| status.get(..3)?.parse().ok());
     // Some pages leave out the empty line before the body.
@@ -485,34 +476,10 @@ pub(super) fn json_of(text: &str) -> Result<Value, serde_json::Error> {
     read.or_else(|error| loosely(text.trim()).ok_or(error))
 }
 
-/// A number as its source writes one: as a number, or as a text.
-fn like(source: &Value, number: i64) -> Value {
-    if source.is_number() { number.into() } else { number.to_string().into() }
-}
-
 /// The same of the parser that takes these. It goes as deep as a text does, so that one which nests deeper than any answer is not given
 /// to it.
 fn loosely(text: &str) -> Option<Value> {
-    let deepest = text.bytes().scan(0_usize, |depth, byte| {
-        match byte {
-            b'[' | b'{' => *depth += 1,
-            b']' | b'}' => *depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        Some(*depth)
-    });
-    if deepest.max().unwrap_or(0) > MOST_LEVELS { None } else { json5::from_str(text).ok() }
-}
-
-/// The lifetime of the same token that stands beside the instant at which it ends.
-fn seconds_beside(members: &Map<String, Value>, of_refresh: bool) -> Option<i64> {
-    let fits = |name: &str| {
-        let name = squashed(name);
-        name.contains("refresh") == of_refresh && LIFETIMES.iter().any(|end| name.ends_with(end))
-    };
-    let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
-    let found = members.iter().find(|(name, _)| fits(name)).and_then(|(_, value)| number(value));
-    found.filter(|seconds| (1..100_000_000).contains(seconds))
+    if depth(text) > MOST_LEVELS { None } else { json5::from_str(text).ok() }
 }
 
 /// Whether a token is one, as far as anybody can see, and no word or sign in the place of one.

@@ -2,11 +2,14 @@
 
 use super::Problem;
 use super::bounds::header;
-use super::lines::{LETTERS, METHODS, extent, is_curl, is_label, is_option, is_unread};
+use super::lines::{
+    LETTERS, METHODS, MOST_LEVELS, depth, extent, is_curl, is_label, is_option, is_unread,
+};
 use super::meaning::is_field;
 use super::shell::words;
 use super::wire::{
-    Address, Body, Wire, has_quotes, is_alone, is_form, pairs, split_url, without_quotes,
+    Address, Body, Wire, end_of_host, has_quotes, is_alone, is_form, pairs, split_url, too_deep,
+    without_quotes,
 };
 
 /// Options with a value that says nothing of the request's contract.
@@ -155,6 +158,10 @@ const VALUED: &[&str] = &[
     "netrc-file",
 ];
 
+/// Dashes that pages print in the place of those that one types.
+const DASHES: &[char] =
+    &['\u{2010}', '\u{2011}', '\u{2012}', '\u{2013}', '\u{2014}', '\u{2015}', '\u{2212}'];
+
 /// What the words say so far.
 #[derive(Default)]
 struct Line {
@@ -227,6 +234,15 @@ fn request(words: &[String]) -> Result<Wire, Problem> {
             },
             None => match word.strip_prefix('-').filter(|letters| !letters.is_empty()) {
                 Some(letters) => line.letters(letters, position, &mut value)?,
+                None if word.starts_with(DASHES) => {
+                    return Err(Problem::new(
+                        format!(
+                            "word {} after `curl` begins with a dash that is printed and not typed",
+                            position + 1
+                        ),
+                        "write `-X` for one letter, and `--data` for a word",
+                    ));
+                }
                 // Behind `NAME=$(curl …)` a bracket is left.
                 None if word == ")" => {}
                 None => line.address(&word)?,
@@ -286,11 +302,63 @@ pub(super) fn raw(text: &str) -> Option<Result<Wire, Problem>> {
     }
     line.data = vec![body];
     line.below = below;
-    line.url = Some(match host {
-        Some(host) if target.starts_with('/') => format!("https://{host}{target}"),
-        _ => target.to_owned(),
-    });
-    Some(line.wire())
+    let url = match host {
+        Some(host) if target.starts_with('/') => {
+            plain_host(&host).map(|host| format!("https://{host}{target}"))
+        }
+        _ => Ok(target.to_owned()),
+    };
+    Some(url.and_then(|url| {
+        line.url = Some(url);
+        line.wire()
+    }))
+}
+
+/// The host that a header `Host` names: pages print a URL in its place, quotes around it, or a slash behind it.
+fn plain_host(text: &str) -> Result<&str, Problem> {
+    let text = text.trim_matches(['"', '\'', '`']);
+    let host = text.split_once("://").map_or(text, |(_, host)| host);
+    let (host, rest) = host.split_at(end_of_host(host));
+    match rest.trim_matches('/').is_empty() {
+        true => Ok(host),
+        false => Err(Problem::new(
+            "the header `Host` holds a path",
+            "write the host alone, `Host: id.acme.example`, and the whole path behind the method",
+        )),
+    }
+}
+
+/// The text with `-` and `--` in the place of the dashes that pages print in front of options: `\u{2013}X`, `\u{2014}data`.
+pub(super) fn with_plain_dashes(text: &str) -> String {
+    if !text.contains(DASHES) {
+        return text.to_owned();
+    }
+    let (mut plain, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(DASHES) {
+        let (before, dash) = rest.split_at(at);
+        let word = dash.trim_start_matches(|c| c == '-' || DASHES.contains(&c));
+        let name = word.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next();
+        let name = name.unwrap_or_default();
+        let is_known = LETTERS.iter().any(|(letter, _)| word.starts_with(*letter));
+        // More letters are prose, but for `-XPOST`.
+        let is_letter =
+            is_known && name.get(1..).is_some_and(|it| it.is_empty() || METHODS.contains(&it));
+        let signs =
+            match before.is_empty() && plain.is_empty() || before.ends_with(char::is_whitespace) {
+                true if is_long(name) => Some("--"),
+                true if is_letter => Some("-"),
+                _ => None,
+            };
+        plain.push_str(before);
+        plain.push_str(signs.unwrap_or(&dash[..dash.len() - word.len()]));
+        rest = word;
+    }
+    plain + rest
+}
+
+/// Whether an option is called so.
+fn is_long(name: &str) -> bool {
+    takes_value(name) || IGNORED.contains(&name) || ["get", "head", "netrc", "next"].contains(&name)
 }
 
 /// Whether nothing of a body is missing.
@@ -437,7 +505,7 @@ impl Line {
             url,
             query,
             keys,
-            headers: self.headers,
+            headers: self.headers.into_iter().map(plain_header).collect(),
             certificate: self.certificate,
             below: self.below,
             ..Wire::default()
@@ -459,6 +527,10 @@ impl Line {
                         serde_json::from_str(&plain).map_err(|_| error)
                     });
                 let body = read.map_err(|error: serde_json::Error| {
+                    // Its reader goes no deeper than some levels.
+                    if depth(&data) > MOST_LEVELS {
+                        return too_deep();
+                    }
                     let place = format!("line {}, column {}", error.line(), error.column());
                     Problem::new(
                         format!("the body is no JSON: {place} of it"),
@@ -482,20 +554,36 @@ impl Line {
     }
 }
 
+/// A header whose value is what the page prints in its place, an expression: `"Basic " + base64(id + ":" + secret)`.
+fn plain_header((name, value): (String, String)) -> (String, String) {
+    let is_expression =
+        name.eq_ignore_ascii_case("authorization") && value.starts_with(['"', '\'', '`']);
+    if !is_expression {
+        return (name, value);
+    }
+    let plain = value.replace(['"', '\'', '`', '+', '&'], " ");
+    (name, plain.split_whitespace().collect::<Vec<_>>().join(" "))
+}
+
 /// JSON whose placeholders stand bare, `"refresh_token": $REFRESH_TOKEN`, with quotes around them.
 fn with_quoted_places(json: &str) -> String {
     let (mut text, mut quoted) = (String::new(), false);
     let mut rest = json;
     while let Some(c) = rest.chars().next() {
         quoted ^= c == '"' && !text.ends_with('\\');
-        let end = rest.find([',', '}', '\n', ']']).unwrap_or(rest.len());
-        let place = rest.get(..end).unwrap_or_default().trim_end();
-        if !quoted && ['$', '<'].contains(&c) && !place.contains('"') {
-            text.push_str(&format!("\"{place}\""));
-            rest = rest.get(place.len().max(1)..).unwrap_or_default();
-        } else {
-            text.push(c);
-            rest = rest.get(c.len_utf8()..).unwrap_or_default();
+        let place = ['$', '<'].contains(&c).then(|| {
+            let end = rest.find([',', '}', '\n', ']']).unwrap_or(rest.len());
+            rest.get(..end).unwrap_or_default().trim_end()
+        });
+        match place.filter(|place| !quoted && !place.contains('"')) {
+            Some(place) => {
+                text.push_str(&format!("\"{place}\""));
+                rest = rest.get(place.len().max(1)..).unwrap_or_default();
+            }
+            None => {
+                text.push(c);
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            }
         }
     }
     text

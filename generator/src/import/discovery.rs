@@ -67,7 +67,11 @@ pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> 
     if method == "client_secret_post" {
         fields.push(("client_secret", "<client_secret>"));
     }
-    let Address { url, query, keys } = split_url(endpoint)?;
+    let certificate = method.contains("tls");
+    // RFC 8705 section 5: who shows a certificate goes there, where the server says so.
+    let alias = document.pointer("/mtls_endpoint_aliases/token_endpoint").and_then(Value::as_str);
+    let alias = alias.filter(|url| certificate && url.contains("://"));
+    let Address { url, query, keys } = split_url(alias.unwrap_or(endpoint))?;
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let wire = Wire {
         method: "POST".to_owned(),
@@ -78,7 +82,7 @@ pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> 
         basic: method == "client_secret_basic",
         form_encoded: true,
         unproven: method.is_empty(),
-        certificate: method.contains("tls"),
+        certificate,
         signed: match method {
             "private_key_jwt" => Some(("private_key_jwt", alg)),
             "client_secret_jwt" => Some(("client_secret_jwt", alg)),
@@ -96,6 +100,9 @@ pub(super) fn request(document: &Value) -> Result<(Wire, Vec<String>), Problem> 
             "Other ways for the client to prove who it is, by the metadata: {}.",
             others.join(", ")
         ));
+    }
+    if alias.is_some() {
+        notes.push("The endpoint is that of `mtls_endpoint_aliases`, where the client shows its certificate.".to_owned());
     }
     if grant == "refresh_token" && grants.is_none() {
         notes.push("The metadata does not say whether the server takes refresh tokens.".to_owned());

@@ -1,13 +1,16 @@
 //! A request as shown → what a spec says of it, with a reference in the place of every value that somebody brings.
 
 use super::Problem;
-use super::host::{is_guess, is_ipv6, is_label, is_placed, is_stand_in};
+use super::host::{
+    is_guess, is_ipv6, is_label, is_placed, is_port_open, is_stand_in, refuse_no_host,
+    refuse_odd_scheme, refuse_unfit,
+};
 use super::meaning::{
     Piece, Role, called, is_field, may_be_secret, parameter, pieces, placeholder, role, squashed,
 };
 use super::media_type::{ContentType, accepts_json, content_type};
 use super::path::{Segment, after, stand_in};
-use super::wire::{Body, Wire, end_of_host, is_alone, nameless, user};
+use super::wire::{Body, Wire, end_of_host, is_alone, nameless, too_deep, user};
 use serde_json::{Map, Value, json};
 
 /// What a spec says of a request.
@@ -55,6 +58,8 @@ pub(super) struct Draft {
     refreshing: bool,
     /// Whether the request holds a refresh token.
     trades: bool,
+    /// What the `subject_token` of a token exchange is (RFC 8693), by the type that the request says.
+    subject: Option<Role>,
 }
 
 /// What the integrator brings.
@@ -68,6 +73,8 @@ pub(super) struct Parameter {
     pub(super) kind: Option<&'static str>,
     /// Whether it may be left out.
     pub(super) optional: bool,
+    /// The only values that it has; none where it may have any.
+    pub(super) one_of: Vec<String>,
 }
 
 /// HTTP Basic.
@@ -140,7 +147,14 @@ impl Draft {
     pub(super) fn of(wire: &Wire) -> Result<Self, Problem> {
         let mut draft = Self { traded_code: wire.traded_code, ..Self::default() };
         let path = draft.take_url(&wire.url)?;
+        for (name, values) in &wire.choices {
+            let mut known = draft.client.iter_mut();
+            if let Some(known) = known.find(|known| known.name == parameter(name)) {
+                known.one_of.clone_from(values);
+            }
+        }
         draft.trades = super::sent(wire).is_some();
+        draft.subject = subject(wire);
         draft.refreshing =
             path.contains("refresh") || wire.keys.iter().any(|key| key.contains("refresh"));
         if wire.method.is_empty()
@@ -198,6 +212,12 @@ impl Draft {
         let end = end_of_host(rest);
         let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
         let host = authority.rsplit('@').next().unwrap_or_default();
+        refuse_odd_scheme(host, path)?;
+        // As a browser copies it.
+        let host = &*host.replace("%7B", "{").replace("%7D", "}");
+        if host.is_empty() && url.contains("://") {
+            return Err(Problem::new("the URL has no host", hint));
+        }
         let is_url =
             |name: &str| squashed(name).contains("url") || squashed(name).contains("endpoint");
         self.base = match pieces(host).as_slice() {
@@ -205,6 +225,7 @@ impl Draft {
             [Piece::Place(name)] if is_url(name) => None,
             _ if is_stand_in(host) => None,
             _ if is_ipv6(host) => Some(format!("{scheme}://{host}")),
+            _ if is_port_open(host)? => None,
             _ => Some(format!("{scheme}://{}", self.host(host)?)),
         };
         let mut before = "";
@@ -221,6 +242,7 @@ impl Draft {
     }
 
     fn host(&mut self, host: &str) -> Result<String, Problem> {
+        refuse_no_host(host)?;
         let mut text = String::new();
         let all = pieces(host);
         let alone = all.len() == 1;
@@ -255,12 +277,7 @@ impl Draft {
                 }
             }
         }
-        if text.contains([' ', '"', '\\']) {
-            return Err(Problem::new(
-                "the host of the URL is none",
-                "write the whole URL of the token endpoint",
-            ));
-        }
+        refuse_unfit(&text)?;
         Ok(text)
     }
 
@@ -324,7 +341,10 @@ impl Draft {
         let reference = format!("${{client.{name}}}");
         match self.client.iter_mut().find(|known| known.name == name) {
             Some(known) => known.secret |= secret && known.kind.is_none(),
-            None => self.client.push(Parameter { name, secret, kind, optional: false }),
+            None => {
+                let one_of = Vec::new();
+                self.client.push(Parameter { name, secret, kind, optional: false, one_of });
+            }
         }
         reference
     }
@@ -345,6 +365,9 @@ impl Draft {
     /// What a field, a parameter, a cookie or a member stands for.
     fn role(&self, name: &str, value: &str) -> Result<Role, Problem> {
         refuse_nameless(name)?;
+        if let (SUBJECT_TOKEN, Some(subject)) = (squashed(name).as_str(), &self.subject) {
+            return Ok(subject.clone());
+        }
         let bare = ["token", "rt"].contains(&squashed(name).as_str());
         Ok(match role(name, value) {
             Role::Setting { .. } if bare && self.refreshing => Role::RefreshToken,
@@ -505,10 +528,7 @@ impl Draft {
 
     fn member(&mut self, name: &str, value: &Value, depth: usize) -> Result<Value, Problem> {
         if depth > 20 {
-            return Err(Problem::new(
-                "the body is nested more than 20 levels deep",
-                "leave out what the page does not ask for",
-            ));
+            return Err(too_deep());
         }
         refuse_nameless(name)?;
         Ok(match value {
@@ -573,7 +593,15 @@ impl Draft {
         let grant = self.text("grant_type").or(in_query).unwrap_or_default();
         self.operation = match grant {
             _ if self.refresh => None,
-            _ if self.access => Some("access_token"),
+            _ if self.access => {
+                let all = self.fields.iter().chain(&self.query);
+                let token = all.filter(|(_, value)| value.as_str() == Some(ACCESS_TOKEN));
+                let token = token.map(|(name, _)| name).find(|name| !names_access_token(name));
+                if let Some(name) = token {
+                    self.notes.push(format!("The source trades the token `{name}`; assumed: it is the access token itself, `operation: access_token`, and what comes for it is traded so in its turn. Hold it against the page."));
+                }
+                Some("access_token")
+            }
             _ if self.unread.is_some() => Some(super::TODO),
             "refresh_token" => {
                 self.refresh = true;
@@ -589,10 +617,19 @@ impl Draft {
                 Some("assertion")
             }
             _ if self.client.iter().any(|known| known.name.contains("password")) => Some("sign_in"),
+            "client_credentials" => Some("client_credentials"),
             grant => {
-                if grant.is_empty() {
-                    self.notes.push("The source sends no token and no grant_type; assumed: `operation: client_credentials`, a token for the client itself. Hold it against the page.".to_owned());
-                }
+                let sends = match grant {
+                    "" => "no token and no grant_type".to_owned(),
+                    grant if grant.contains("${") => {
+                        "no token and a placeholder for grant_type".to_owned()
+                    }
+                    grant => format!("grant_type={grant} and no token that is known"),
+                };
+                let all = self.fields.keys().chain(self.query.keys());
+                let own = all.filter(|name| squashed(name).ends_with("token")).map(|name| format!(" `{name}` stands for a setting of the client: it is none where each exchange sends another."));
+                let own = own.collect::<String>();
+                self.notes.push(format!("The source sends {sends}; assumed: `operation: client_credentials`, a token for the client itself. Hold it against the page.{own}"));
                 Some("client_credentials")
             }
         };
@@ -625,7 +662,6 @@ impl Draft {
             if own.is_empty() { json!(method) } else { json!({ method: own }) }
         };
         let auth = match (id, secret) {
-            _ if wire.unproven => json!(super::TODO),
             _ if basic.is_some() => {
                 self.setting("client_id".to_owned(), false, None);
                 let mut parts = Map::new();
@@ -672,7 +708,9 @@ impl Draft {
                     self.query.shift_remove(&secret);
                     names("query", &id, Some(&secret))
                 }
-                _ if self.client.is_empty() && self.operation == Some("client_credentials") => {
+                _ if wire.unproven
+                    || self.client.is_empty() && self.operation == Some("client_credentials") =>
+                {
                     json!(super::TODO)
                 }
                 _ => json!("none"),
@@ -700,6 +738,25 @@ impl Draft {
             }
         }
     }
+}
+
+/// What a token exchange calls the token that it trades, without the signs of its name.
+const SUBJECT_TOKEN: &str = "subjecttoken";
+
+/// What the token is that a token exchange trades (RFC 8693 section 3), where the request says so.
+fn subject(wire: &Wire) -> Option<Role> {
+    let texts = wire.texts();
+    let (_, kind) = texts.iter().find(|(name, _)| squashed(name) == "subjecttokentype")?;
+    match kind.strip_prefix("urn:ietf:params:oauth:token-type:")? {
+        "access_token" => Some(Role::AccessToken),
+        "refresh_token" => Some(Role::RefreshToken),
+        _ => None,
+    }
+}
+
+/// Whether a field is called an access token: that is what it is then, and no guess.
+fn names_access_token(name: &str) -> bool {
+    squashed(name).contains("access")
 }
 
 /// Whether a header says nothing of a contract.

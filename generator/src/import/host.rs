@@ -1,6 +1,8 @@
 //! What the host of a URL says: whether it is anybody's, whose it is, and which of the provider's environments.
 
-use super::meaning::{is_module, placeholder};
+use super::Problem;
+use super::meaning::{Piece, is_module, pieces, placeholder};
+use rekindle_syntax::{Authority, HostProblem};
 use serde_json::{Map, Value};
 
 /// Second labels under which the registries of countries register names: `co.uk`, `com.br`.
@@ -243,4 +245,78 @@ pub(super) fn is_ipv6(host: &str) -> bool {
     let port = port.strip_prefix(':').unwrap_or(port);
     address.parse::<std::net::Ipv6Addr>().is_ok()
         && (port.is_empty() || port.parse::<u16>().is_ok())
+}
+
+/// Refuses a scheme that stands in the place of a host.
+pub(super) fn refuse_odd_scheme(host: &str, path: &str) -> Result<(), Problem> {
+    let scheme = host.to_ascii_lowercase();
+    if ["http", "https"].contains(&scheme.trim_end_matches(':')) && !path.is_empty() {
+        let message = match path.starts_with("//") && scheme.ends_with(':') {
+            true => "the URL has two schemes",
+            false => "the URL has a scheme without `://` behind it",
+        };
+        return Err(Problem::new(
+            message,
+            "write it with one: https://id.acme.example/oauth/token",
+        ));
+    }
+    Ok(())
+}
+
+/// Refuses what stands in the place of a host and is none: it would be taken for somebody's own part of one.
+pub(super) fn refuse_no_host(host: &str) -> Result<(), Problem> {
+    let all = pieces(host);
+    let texts = all.iter().filter_map(|piece| match piece {
+        Piece::Text(text) => Some(*text),
+        Piece::Place(_) => None,
+    });
+    if texts.clone().any(|text| !text.is_ascii()) {
+        return Err(Problem::new(
+            "the host of the URL has letters beyond ASCII",
+            "write it as DNS has it, each such label in its form that begins with `xn--`",
+        ));
+    }
+    let is_sign = |byte: u8| !byte.is_ascii_alphanumeric() && !b"-_:".contains(&byte);
+    let mut labels = texts.flat_map(|text| text.split('.'));
+    match labels.any(|label| label.bytes().any(is_sign) && placeholder(label).is_none()) {
+        true => Err(no_host("the host of the URL holds signs that no host has")),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a host that would be none, whatever stands in the place of its references.
+pub(super) fn refuse_unfit(host: &str) -> Result<(), Problem> {
+    let filled = host.split("${").map(|part| match part.split_once('}') {
+        Some((_, rest)) => format!("x{rest}"),
+        None => part.to_owned(),
+    });
+    match Authority::read(&filled.collect::<String>()) {
+        Ok(_) => Ok(()),
+        Err(why @ (HostProblem::Host | HostProblem::Label)) => Err(no_host(why.words())),
+        Err(why) => Err(no_host(&format!("the URL {}", why.words()))),
+    }
+}
+
+/// Whether a placeholder stands for the port of a host: whoever brings that brings the host. An error where it is another word.
+pub(super) fn is_port_open(host: &str) -> Result<bool, Problem> {
+    let Some((name, port)) = host.rsplit_once(':') else { return Ok(false) };
+    let is_number = port.bytes().all(|byte| byte.is_ascii_digit());
+    // Such as `:tenant.acme.io`.
+    if is_number || name.is_empty() || name.ends_with('.') || port.contains('.') {
+        return Ok(false);
+    }
+    let is_open = placeholder(port).is_some()
+        || port.eq_ignore_ascii_case("port")
+        || port.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    match is_open {
+        true => Ok(true),
+        false => Err(no_host(&format!("the URL {}", HostProblem::Port.words()))),
+    }
+}
+
+fn no_host(message: &str) -> Problem {
+    Problem::new(
+        message,
+        "write the host alone, `id.acme.example`, and what differs between clients as a placeholder, `{tenant}.acme.example`",
+    )
 }

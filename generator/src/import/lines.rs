@@ -115,6 +115,20 @@ pub(super) fn extent(json: &str) -> Option<usize> {
     None
 }
 
+/// How deep the brackets of a text lie in one another, those in quotes included.
+pub(super) fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    for byte in text.bytes() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
 /// Whether only an answer holds a member of this name.
 pub(super) fn is_of_answer(name: &str) -> bool {
     let name = squashed(name);

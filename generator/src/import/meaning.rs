@@ -26,8 +26,14 @@ pub(super) enum Role {
 
 const REFRESH_TOKEN: &[&str] =
     &["refreshtoken", "refreshjwt", "refresh", "refreshtokenvalue", "oauthrefreshtoken"];
-const ACCESS_TOKEN: &[&str] =
-    &["accesstoken", "accessjwt", "currentaccesstoken", "expiredaccesstoken"];
+const ACCESS_TOKEN: &[&str] = &[
+    "accesstoken",
+    "accessjwt",
+    "currentaccesstoken",
+    "expiredaccesstoken",
+    "exchangetoken",
+    "fbexchangetoken",
+];
 const CLIENT_ID: &[&str] = &[
     "clientid",
     "appid",
@@ -99,11 +105,23 @@ const TAKEN: &[&str] = &[
     "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
+/// The ends of names whose values are kinds of things.
+const KINDS: &[&str] =
+    &["action", "flow", "format", "grant", "hint", "kind", "method", "mode", "type"];
+/// Words in capitals with which the names in placeholders end.
+const NAMING: &[&str] = &[
+    "CODE", "DOMAIN", "EMAIL", "HERE", "ID", "KEY", "NAME", "NUMBER", "SECRET", "URI", "URL",
+    "USERNAME", "UUID", "VALUE",
+];
+
 /// What the value of the field `name` stands for.
 pub(super) fn role(name: &str, value: &str) -> Role {
     let hint = placeholder(value);
     by_name(name).or_else(|| by_name(hint?)).unwrap_or_else(|| {
         let kind = squashed(name).ends_with("type");
+        if is_stand_in(name, value) {
+            return Role::Setting { name: parameter(name), secret: may_be_secret(name) };
+        }
         if kind && is_urn(value)
             || ["scope", "scopes"].contains(&squashed(name).as_str()) && is_scope(value)
             || !may_be_secret(name) && is_plain(value) && !holds_secret(value)
@@ -117,6 +135,22 @@ pub(super) fn role(name: &str, value: &str) -> Role {
             || hint.is_none() && holds_secret(value);
         Role::Setting { name: named, secret }
     })
+}
+
+/// Whether a value without the signs of a placeholder is one all the same: its own name, `region=region`, in capitals the end of that,
+/// `corpid=ID`, or words in capitals that end like a name, `STORE_ID`.
+fn is_stand_in(name: &str, value: &str) -> bool {
+    let (own, word) = (squashed(name), squashed(value));
+    let is_spelt = |byte: u8| byte.is_ascii_alphanumeric() || b"_- ".contains(&byte);
+    let in_capitals = value.len() > 1
+        && value.starts_with(|c: char| c.is_ascii_uppercase())
+        && value.bytes().all(|byte| is_spelt(byte) && !byte.is_ascii_lowercase());
+    // Kinds of things are called like them: `AuthFlow=REFRESH_TOKEN`, `type=API_KEY`.
+    let is_kind = KINDS.iter().any(|kind| own.ends_with(kind));
+    let last = value.rsplit(['_', '-', ' ']).next().unwrap_or_default();
+    !word.is_empty() && own == word && value.bytes().all(is_spelt)
+        || in_capitals && own.ends_with(&word)
+        || in_capitals && last.len() < value.len() && !is_kind && NAMING.contains(&last)
 }
 
 /// Whether a name says what its value is.

@@ -12,6 +12,7 @@ mod curl;
 mod discovery;
 mod draft;
 mod host;
+mod lifetime;
 mod lines;
 mod meaning;
 mod media_type;
@@ -36,6 +37,9 @@ pub(crate) use yaml::flow;
 
 /// What stands for a fact that is still to be filled in.
 pub(crate) const TODO: &str = "TODO";
+
+/// The mark with which some editors begin a text.
+const MARK: char = '\u{feff}';
 
 /// Why nothing could be made of a source. None of its values is in the words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +90,7 @@ pub struct Imported {
 /// Where the line is none, or sends what no spec can say; here and below, where the id that was said is no name, too.
 pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     settings.id.as_deref().map_or(Ok(()), refuse_no_id)?;
-    let pasted = pasted::apart(line);
+    let pasted = pasted::apart(&curl::with_plain_dashes(line.trim_start_matches(MARK)));
     if pasted.shown.is_empty() {
         return Err(curl::none());
     }
@@ -223,7 +227,7 @@ pub fn discovery(document: &str, settings: &Settings) -> Result<Imported, Proble
 }
 
 fn parsed(document: &str) -> Result<Value, Problem> {
-    rekindle_contract::json_of_yaml(document).map_err(|why| {
+    rekindle_contract::json_of_yaml(document.trim_start_matches(MARK)).map_err(|why| {
         Problem::new(
             format!("the document is neither JSON nor YAML: {why}"),
             "give the document itself, not the page that shows it",
@@ -400,6 +404,9 @@ fn client(draft: &Draft) -> Map<String, Value> {
             facts.insert("optional".to_owned(), true.into());
         }
         facts.extend(parameter.kind.map(|kind| ("type".to_owned(), kind.into())));
+        if !parameter.one_of.is_empty() {
+            facts.insert("one_of".to_owned(), parameter.one_of.clone().into());
+        }
         (parameter.name.clone(), facts.into())
     };
     draft.client.iter().map(facts).collect()

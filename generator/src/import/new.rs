@@ -1,7 +1,8 @@
 //! From answers to a spec that checks: that of a plain provider of RFC 6749.
 
-use super::answer::{AT, Answer};
+use super::answer::Answer;
 use super::draft::Draft;
+use super::lifetime::AT;
 use super::wire::{Address, Body, Wire, split_url};
 use super::{Imported, Problem, TODO, address, document, provider, refuse_no_id, written};
 use serde_json::{Map, Value, json};

@@ -2,6 +2,8 @@
 
 use super::Problem;
 use super::draft::is_idle;
+use super::host::is_label;
+use super::lines::is_grant;
 use super::meaning::{Role, is_field, is_plain, role, squashed};
 use super::wire::{Address, Body, Wire, split_url};
 use serde_json::{Map, Value, json};
@@ -237,8 +239,8 @@ impl<'a> Source<'a> {
             query,
             keys,
             body: Body::Form(fields.collect()),
-            // A flow does not say how the client proves who it is: RFC 6749 section 2.3.1 has every server take this.
-            basic: true,
+            // A flow does not say how the client proves who it is.
+            unproven: true,
             form_encoded: true,
             ..Wire::default()
         };
@@ -266,14 +268,28 @@ impl<'a> Source<'a> {
         urls.map(|url| whole(url).trim_end_matches('/').to_owned()).collect()
     }
 
+    /// The variables of the first server that may have some values alone, with these. What no URL holds as it is, is none.
+    fn choices(&self, of: &'a Value) -> Vec<(String, Vec<String>)> {
+        let variables = of.pointer("/servers/0/variables").and_then(Value::as_object);
+        let values = |variable: &'a Value| -> Option<Vec<String>> {
+            let all = variable.get("enum")?.as_array()?.iter();
+            all.map(|value| Some(value.as_str().filter(|it| is_label(it))?.to_owned())).collect()
+        };
+        let choice = |(name, variable): (&'a String, &'a Value)| {
+            values(variable).map(|values| (name.clone(), values))
+        };
+        variables.into_iter().flatten().filter_map(choice).collect()
+    }
+
     fn described(&self, candidate: &Candidate<'a>) -> Result<Described, Problem> {
         let lists = [candidate.operation, candidate.item, self.document];
-        let servers = lists.map(|of| self.servers(of)).into_iter().find(|all| !all.is_empty());
-        let servers = servers.unwrap_or_else(|| vec!["{base_url}".to_owned()]);
+        let of = lists.into_iter().find(|of| !self.servers(of).is_empty());
+        let servers = of.map_or_else(|| vec!["{base_url}".to_owned()], |of| self.servers(of));
         let mut urls = servers.into_iter().map(|server| server + candidate.path);
         let mut wire = Wire {
             method: candidate.method.clone(),
             url: urls.next().unwrap_or_default(),
+            choices: of.map(|of| self.choices(of)).unwrap_or_default(),
             form_encoded: true,
             ..Wire::default()
         };
@@ -364,6 +380,7 @@ impl<'a> Source<'a> {
         let in_request = wire.texts().iter().any(|(name, _)| is_of_client(name));
         let taken = ways.iter().position(|way| in_request || !way.is_empty()).unwrap_or_default();
         let mut notes = Vec::new();
+        let asked = wire.query.len();
         for name in ways.get(taken).into_iter().flat_map(|way| way.keys()) {
             let scheme = self.scheme(name);
             let text = |key: &str| scheme.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -389,15 +406,17 @@ impl<'a> Source<'a> {
                 _ => {}
             }
         }
-        let has = |fields: &[(String, String)]| fields.iter().any(|(name, _)| is_of_client(name));
-        let fields = match &wire.body {
-            Body::Form(fields) => has(fields),
-            Body::Json(_) | Body::Empty | Body::Unknown { .. } => true,
+        // JSON without a grant is a way of the provider's own, which may need no proof.
+        let is_open = match &wire.body {
+            Body::Form(_) | Body::Unknown { .. } => true,
+            Body::Json(_) | Body::Empty => wire.texts().iter().any(|(name, _)| is_grant(name)),
         };
-        // The body holds no client: RFC 6749 section 2.3.1 leaves HTTP Basic.
-        wire.basic |= !fields && wire.headers.is_empty();
-        let is_unknown = matches!(wire.body, Body::Unknown { .. });
-        wire.unproven = is_unknown && !wire.basic && wire.headers.is_empty();
+        let proves = |(name, _): &(String, String)| {
+            let named = ["authorization", "cookie"].contains(&name.to_ascii_lowercase().as_str());
+            named || !matches!(role(name, "<>"), Role::Setting { secret: false, .. })
+        };
+        let proven = wire.basic || in_request || wire.query.len() > asked;
+        wire.unproven = is_open && !proven && !wire.headers.iter().any(proves);
         let others = ways.iter().enumerate().filter(|(at, _)| explicit && *at != taken);
         let others: Vec<String> =
             others.filter_map(|(_, way)| self.other_way(way, wire.basic)).collect();
@@ -666,6 +685,10 @@ impl<'a> Source<'a> {
             "array" => json!([]),
             "object" => json!({}),
             _ if squashed(name) == "tokentype" => json!("Bearer"),
+            _ if schema.get("format").is_some_and(|format| format == "date-time") => {
+                json!(super::lifetime::AT)
+            }
+            _ if schema.get("format").is_some_and(|format| format == "duration") => json!("PT1H"),
             _ => json!("text"),
         })
     }

@@ -29,7 +29,7 @@ pub(super) struct Wire {
     pub(super) certificate: bool,
     /// The token that the client signs to prove who it is: the name of the way, and by which algorithm where that is known.
     pub(super) signed: Option<(&'static str, Option<String>)>,
-    /// Whether the source does not say how the client proves who it is.
+    /// Whether the source does not say how the client proves who it is, where nothing in the request shows it.
     pub(super) unproven: bool,
     /// Whether the source says that a scope must be sent.
     pub(super) scope_required: bool,
@@ -39,6 +39,8 @@ pub(super) struct Wire {
     pub(super) below: bool,
     /// Whether quotes around a part of it were left out.
     pub(super) unquoted: bool,
+    /// The names of placeholders in its URL, each with the only values that it has.
+    pub(super) choices: Vec<(String, Vec<String>)>,
 }
 
 impl Wire {
@@ -107,13 +109,22 @@ pub(super) fn nameless() -> Problem {
     )
 }
 
+/// What no request to a token endpoint holds.
+pub(super) fn too_deep() -> Problem {
+    Problem::new(
+        "the body is nested more than 20 levels deep",
+        "leave out what the page does not ask for",
+    )
+}
+
 /// The pairs of a query or a form, decoded. Each has a `=`: a word without one is no field.
 pub(super) fn pairs(text: &str) -> Result<Vec<(String, String)>, Problem> {
     parts(text).map(|part| pair(part).ok_or_else(nameless)).collect()
 }
 
 fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split('&').map(str::trim).filter(|part| !part.is_empty())
+    // Pages of which a script writes the URL print an empty pair: it says nothing.
+    text.split('&').map(str::trim).filter(|part| !["", "="].contains(part))
 }
 
 fn pair(part: &str) -> Option<(String, String)> {
@@ -173,7 +184,12 @@ pub(super) fn split_url(url: &str) -> Result<Address, Problem> {
         match pair(part) {
             Some(pair) => address.query.push(pair),
             None if is_known(part) && is_field(part) => address.keys.push(part.to_owned()),
-            None => return Err(nameless()),
+            None => {
+                return Err(Problem::new(
+                    "the query of the URL holds something that is no parameter with a name",
+                    "write it as `name=value`",
+                ));
+            }
         }
     }
     Ok(address)

@@ -1,6 +1,6 @@
 //! Writing all or nothing: every text first goes to a temporary file beside its place; only when all are there are they moved.
 
-use super::disk;
+use super::disk::{self, Entry};
 use crate::error::Error;
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -63,6 +63,7 @@ impl<'a> Staged<'a> {
         text: &'a str,
         dated: Option<SystemTime>,
     ) -> Result<(), Error> {
+        refuse_no_file(path)?;
         self.create_folder(folder_of(path))?;
         refuse_read_only(path)?;
         let (temporary, file) = temporary(path).map_err(Error::io("write", path))?;
@@ -183,6 +184,16 @@ fn remove(path: &Path, root: &Path) -> Result<(), Error> {
 
 fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
+}
+
+/// What is no file is not replaced by one.
+fn refuse_no_file(path: &Path) -> Result<(), Error> {
+    let what = match disk::entry(path)? {
+        Entry::Nothing | Entry::File | Entry::Link => return Ok(()),
+        Entry::Folder => "it is a folder",
+        Entry::Other => "it is a pipe, a socket or a device, and no regular file",
+    };
+    Err(Error::io("write", path)(io::Error::other(what)))
 }
 
 /// A file that somebody made read-only is not replaced behind their back.

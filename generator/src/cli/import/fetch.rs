@@ -18,5 +18,5 @@ pub(super) fn fetch(url: &str) -> Result<String, Stop> {
         let redirected = if status.is_redirection() { ": redirects are not followed" } else { "" };
         return Err(failed(format!("the answer has status {}{redirected}", status.as_u16())));
     }
-    String::from_utf8(answer.into_body()).map_err(|_| failed("it is no text in UTF-8".to_owned()))
+    super::text(answer.into_body()).map_err(|(what, _)| failed(format!("it {what}")))
 }

@@ -65,17 +65,33 @@ fn document(source: &str) -> Result<(String, Option<String>), Stop> {
 
 /// What a file holds, or standard input for `-`.
 fn read(path: &str) -> Result<String, Stop> {
-    let mut text = String::new();
+    let mut bytes = Vec::new();
     let read = match path {
-        "-" => std::io::stdin().lock().take(MOST).read_to_string(&mut text),
-        path => {
-            std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_string(&mut text))
-        }
+        "-" => std::io::stdin().lock().take(MOST).read_to_end(&mut bytes),
+        path => std::fs::File::open(path).and_then(|file| file.take(MOST).read_to_end(&mut bytes)),
     };
     // What is no name of a file may be a secret.
-    let named = if import::is_shown_name(path) { path } else { "the file that was given" };
+    let named = match path {
+        "-" => "standard input",
+        path if import::is_shown_name(path) => path,
+        _ => "the file that was given",
+    };
     read.map_err(Error::io("read", Path::new(named)))?;
-    Ok(text)
+    text(bytes)
+        .map_err(|(what, hint)| Stop::Usage(format!("{named} {what}"), Some(hint.to_owned())))
+}
+
+/// What was read as text, without the mark with which some editors begin it; or what it is instead, and what to do.
+fn text(bytes: Vec<u8>) -> Result<String, (&'static str, &'static str)> {
+    let is_utf16 = [[0xff, 0xfe], [0xfe, 0xff]].iter().any(|mark| bytes.starts_with(mark));
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text)),
+        Err(_) if is_utf16 => Err(("is UTF-16, and not UTF-8", "save it as UTF-8 in your editor")),
+        Err(error) if error.as_bytes().contains(&0) => {
+            Err(("is a binary file", "give a text in UTF-8"))
+        }
+        Err(_) => Err(("is not UTF-8", "save it as UTF-8 in your editor")),
+    }
 }
 
 /// What stops a command that nothing could be made for.
