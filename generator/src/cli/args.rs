@@ -470,7 +470,7 @@ pub(super) struct Test {
     /// A JSON file with the credentials of real providers; new tokens are kept in it
     #[arg(long, value_name = "FILE")]
     pub(super) credentials: Option<PathBuf>,
-    /// Keep new tokens in this file
+    /// Keep new tokens in this file; those that are in it already are sent in the place of the given ones
     #[arg(long, value_name = "FILE")]
     pub(super) save: Option<PathBuf>,
     /// Do these checks alone

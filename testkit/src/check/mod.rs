@@ -26,7 +26,7 @@ mod told;
 
 pub use bench::{Bench, Carry, Grants, Keep};
 pub use expiry::jwt_end;
-pub use guard::{KeepAnswer, MayBeSentAgain};
+pub use guard::{Doubt, KeepDoubt, MayBeSentAgain};
 pub use list::{checks, checks_at, said_of};
 pub use resource::ShownToken;
 pub use run::Run;

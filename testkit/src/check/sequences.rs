@@ -17,7 +17,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
     let bench = &mut bound.bench;
     let (client, carry, keep) = (bench.client, &mut *bench.carry, &mut *bench.keep);
     let alone = bench.grants != Grants::Many;
-    let keep_answer = &mut *bench.keep_answer;
+    let keep_doubt = &mut *bench.keep_doubt;
     let guard = &mut bound.guard;
     // One that wants to be told that there are too many requests is not to be kept from it.
     let limits = steps.iter().any(is_limited);
@@ -55,7 +55,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
                 answer,
                 outcome: outcome.clone(),
             };
-            guard.watch(client.contract(), &exchange, &mut *keep_answer);
+            guard.watch(client.contract(), &exchange, &mut *keep_doubt);
         }
         outcome
     };

@@ -11,8 +11,14 @@ use rekindle_testkit::{End, Held};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// The member beside tokens that says which of them was sent without a usable answer: another one in its place is not in doubt.
+pub(super) const IN_DOUBT: &str = "in_doubt";
+
+/// What belongs to one grant.
+const TOKENS: [&str; 3] = ["access_token", "refresh_token", "base_url"];
 
 /// What is needed, by the provider's id.
 pub(super) struct Credentials(BTreeMap<String, One>);
@@ -41,6 +47,7 @@ impl Credentials {
                 }
                 None => Map::new(),
             };
+            let file = with_saved(file, arguments)?;
             for contract in contracts {
                 let source = Source { file: file.get(&contract.provider.id), contract };
                 all.insert(contract.provider.id.clone(), source.read(arguments)?);
@@ -63,9 +70,55 @@ impl Credentials {
     }
 }
 
-/// The file with the credentials, as far as it can be read: whoever needs it says what is wrong with it.
+/// The files with the credentials, as far as they can be read: whoever needs them says what is wrong with them.
 pub(super) fn file(arguments: &Test) -> Map<String, Value> {
-    arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default()
+    let file = arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default();
+    with_saved(file.clone(), arguments).unwrap_or(file)
+}
+
+/// The file that tokens are kept in beside that of the credentials, where there is one yet.
+fn saved(arguments: &Test) -> Result<Map<String, Value>, Stop> {
+    let path = arguments.save.as_ref().filter(|path| path.exists());
+    path.map_or_else(|| Ok(Map::new()), |path| read(path))
+}
+
+/// The credentials with the tokens that an earlier run has kept in the file of `--save`: what they came from is spent.
+fn with_saved(mut file: Map<String, Value>, arguments: &Test) -> Result<Map<String, Value>, Stop> {
+    for (id, saved) in saved(arguments)? {
+        let one = file.entry(id).or_insert_with(|| Value::Object(Map::new()));
+        let (Some(one), Value::Object(mut saved)) = (one.as_object_mut(), saved) else { continue };
+        if holds_tokens(&saved) {
+            // They are of one grant.
+            TOKENS.iter().for_each(|name| _ = one.remove(*name));
+        }
+        saved.retain(|name, _| name == IN_DOUBT || TOKENS.contains(&name.as_str()));
+        one.extend(saved);
+    }
+    Ok(file)
+}
+
+fn holds_tokens(one: &Map<String, Value>) -> bool {
+    ["access_token", "refresh_token"].iter().any(|name| one.contains_key(*name))
+}
+
+/// A line for each contract whose tokens are those that an earlier run has kept.
+pub(super) fn kept_earlier(arguments: &Test, contracts: &[Contract], place: &Place) -> Vec<String> {
+    let (Some(path), None) = (&arguments.save, &place.control) else {
+        return Vec::new();
+    };
+    if arguments.credentials.as_ref() == Some(path) {
+        return Vec::new();
+    }
+    let saved = saved(arguments).unwrap_or_default();
+    let ids = contracts.iter().map(|contract| &contract.provider.id);
+    let kept = ids.filter(|id| saved.get(*id).and_then(Value::as_object).is_some_and(holds_tokens));
+    let path = path.display();
+    kept.map(|id| {
+        format!(
+            "note: the tokens of `{id}` are those in {path}, where an earlier run has kept them"
+        )
+    })
+    .collect()
 }
 
 /// Where refreshes go instead of the base URL that was given, by the provider's id: an earlier answer told so, and it is kept beside the
@@ -146,6 +199,11 @@ pub(super) fn signed_in(command: &str, contract: &Contract) -> Result<Held, Stri
     Ok(Held { base_url: text("base_url"), ..held })
 }
 
+/// The credential that is in doubt, as it is noted beside tokens.
+fn in_doubt(one: Option<&Value>) -> Option<&str> {
+    one?.get(IN_DOUBT)?.as_str()
+}
+
 /// Where the credentials of one provider are.
 struct Source<'a> {
     file: Option<&'a Value>,
@@ -175,6 +233,13 @@ impl Source<'_> {
             missing.push(("access_token".to_owned(), "access_token"));
         }
         one.base_url = self.base_url();
+        let (credential, name) = match spends.holds_refresh_token() {
+            true => (&one.refresh_token, "refresh_token"),
+            false => (&one.access_token, "access_token"),
+        };
+        if credential.is_some() && credential.as_deref() == in_doubt(self.file) {
+            return Err(self.in_doubt(arguments, name));
+        }
         if missing.is_empty() {
             return Ok(one);
         }
@@ -226,6 +291,27 @@ impl Source<'_> {
         };
         let variable = || std::env::var(variable(&self.contract.provider.id, name)).ok();
         in_file().or_else(variable).filter(|text| !text.is_empty())
+    }
+
+    /// The credential was sent, and what became of it is not known.
+    fn in_doubt(&self, arguments: &Test, name: &str) -> Stop {
+        let id = &self.contract.provider.id;
+        let files = [&arguments.save, &arguments.credentials].into_iter().flatten();
+        let marks = |path: &&PathBuf| {
+            let file = read(path).unwrap_or_default();
+            in_doubt(file.get(id)).is_some_and(|mark| Some(mark) == in_doubt(self.file))
+        };
+        let file = files.into_iter().find(marks).map(|path| path.display().to_string());
+        let file = file.unwrap_or_default();
+        Stop::Usage(
+            format!(
+                "the `{name}` of `{id}` is in doubt and is not sent again: an earlier run sent it, and no answer came that could be used"
+            ),
+            Some(format!(
+                "put a new one in its place in {file}: from the answer, where one was kept ({file}.answer), or of a new sign-in. Without \
+                 `{IN_DOUBT}` beside it the old one is sent once more, which may end the grant"
+            )),
+        )
     }
 
     fn refused(&self, path: &str) -> Stop {

@@ -35,7 +35,7 @@ use rekindle_contract::nearest;
 use rekindle_runtime::http::{Request, Response, Uri};
 use rekindle_testkit::Lost;
 use rekindle_testkit::check::{
-    Bench, Check, Grants, MayBeSentAgain, Run, ShownToken, Verdict, checks, checks_at,
+    Bench, Check, Doubt, Grants, MayBeSentAgain, Run, ShownToken, Verdict, checks, checks_at,
 };
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::sequence::World;
@@ -62,7 +62,8 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
     let tested = plans.iter().map(|plan| plan.contract);
     let made_up = made_up::note(tested, "whatever is refused passes");
     let elsewhere = credentials::elsewhere(&file, &specs.contracts, &place);
-    made_up.iter().chain(&elsewhere).for_each(|note| console::line(note));
+    let kept_earlier = credentials::kept_earlier(arguments, &specs.contracts, &place);
+    made_up.iter().chain(&elsewhere).chain(&kept_earlier).for_each(|note| console::line(note));
     if arguments.dry_run {
         ask::tell(&plans, &place, arguments)?;
         return Ok(Outcome::Done);
@@ -237,7 +238,7 @@ impl Tester<'_> {
             // What was minted is minted again: nothing is lost with it.
             if mints { Ok(()) } else { keeper.keep(id, held) }
         };
-        let mut keep_answer = |body: &[u8]| keeper.keep_answer(body);
+        let mut keep_doubt = |doubt: Doubt<'_>| keeper.keep_doubt(id, doubt);
         let denied = Cell::new(false);
         let mut carry = |request: Request<Vec<u8>>| {
             // A mangled one tells what it was made of.
@@ -267,7 +268,7 @@ impl Tester<'_> {
             world,
             carry: &mut carry,
             keep: &mut keep,
-            keep_answer: &mut keep_answer,
+            keep_doubt: &mut keep_doubt,
             grants: match (is_fake, self.arguments.spends_grants()) {
                 (true, _) => Grants::Many,
                 (false, true) => Grants::Expendable,
