@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{Place, Run};
 use test_support::{
-    CANARY, SPEC, asked, credentials, fake, json_of, place, real, result_of, silent,
+    CANARY, SPEC, asked, credentials, fake, json_of, place, raw, real, result_of, silent,
 };
 
 /// A run at a provider that is real as far as the command can know, with a file of credentials.
@@ -146,6 +146,35 @@ fn an_answer_with_a_token_elsewhere_is_kept() {
         use std::os::unix::fs::PermissionsExt;
         let metadata = std::fs::metadata(place.path("held.json.answer-2")).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// R16: a new token that had come already is on the disk, however the answer ended.
+#[test]
+fn what_came_of_an_answer_is_kept() {
+    let json =
+        r#"{"access": "a-new-access-token", "refresh": "a-new-refresh-token", "type": "bearer"}"#;
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+    let length = json.len();
+    let announced = length + 50;
+    let huge = length + 30_000_000;
+    let answers = [
+        format!("{head}content-length: {announced}\r\n\r\n{json}"),
+        format!("{head}transfer-encoding: chunked\r\n\r\n{length:x}\r\n{json}\r\n"),
+        format!("{head}content-length: {huge}\r\n\r\n{json}{}", " ".repeat(30_000_000)),
+    ];
+    let fake = fake(SPEC);
+    let held = fake.provider().sign_in();
+    for (number, answer) in answers.into_iter().enumerate() {
+        let url = raw(answer.into_bytes());
+        let place = place(&format!("test-cut-{number}"));
+        place.write("held.json", &credentials(&fake, &held));
+        let arguments = ["--control", "none", "--yes", "--credentials", "held.json", "--verbose"];
+        let run = place.run(&asked(&url, &arguments));
+        run.expect(1, &["the credential is in doubt", "held.json.answer"]);
+        let kept = place.read("held.json.answer");
+        assert!(kept.starts_with(json) && kept.len() < 10_000_000, "{} bytes", kept.len());
+        silent(&run, &[CANARY, held.refresh_text(), "a-new-"]);
     }
 }
 

@@ -186,7 +186,10 @@ impl Bound<'_> {
         let answer = (self.bench.carry)(request);
         let (told, answer, outcome) = match answer {
             Ok(response) => self.ended(held, now, response),
-            Err(lost) => (None, Err(lost), self.bench.client.fail(now, lost)),
+            Err(lost) => {
+                let outcome = self.bench.client.fail(now, &lost);
+                (None, Err(lost), outcome)
+            }
         };
         if answer.is_err() || matches!(outcome, Outcome::Tokens(_)) {
             self.refreshed = Some(now);

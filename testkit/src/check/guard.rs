@@ -4,7 +4,7 @@ use super::aspect::{self, Aspect};
 use super::exchange::Exchange;
 use super::look::look;
 use super::{Cost, Verdict};
-use crate::held::{Held, Lost, Outcome};
+use crate::held::{Held, Outcome};
 use crate::reference::refresh_token;
 use http::Request;
 use rekindle_contract::contract::{self, Contract, Credential, Fate};
@@ -103,7 +103,10 @@ impl Guard {
             let kept = keep_doubt(Doubt {
                 credential: (!is_settled(contract, exchange))
                     .then(|| credential(contract, &exchange.held)),
-                body: exchange.answer.as_ref().map_or(&[], |answer| answer.body().as_slice()),
+                body: match &exchange.answer {
+                    Ok(answer) => answer.body(),
+                    Err(lost) => lost.part(),
+                },
             });
             if !kept.is_empty() {
                 why += "; ";
@@ -136,7 +139,7 @@ impl Guard {
         }
         let answer = match &exchange.answer {
             // What the page says of `use` may be what is wrong.
-            Err(lost) => return (*lost != Lost::NotSent).then_some(Fate::InDoubt),
+            Err(lost) => return lost.was_sent().then_some(Fate::InDoubt),
             Ok(answer) => answer,
         };
         let status = answer.status();

@@ -18,6 +18,17 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
                 Lost::NotSent => {
                     "the request never left: look at `--base-url`, the network and the name"
                 }
+                Lost::NotSecure => {
+                    "the request never left: look at the scheme and the port of `--base-url`; plain HTTP may be spoken there"
+                }
+                Lost::Certificate => {
+                    "the request never left: look at the host in `--base-url` and at whose certificate is there; one that a proxy or a company \
+                     signs has to be trusted on this machine"
+                }
+                Lost::NotHttp => {
+                    "it is not the request that differs: look at the host, the port and the scheme of `--base-url`, where something else may \
+                     listen, and at proxies, which may break the head of an answer or make it too long"
+                }
                 Lost::Broken => {
                     return Err(deviation.about("refresh.request").hint(DRIFTED).into());
                 }
@@ -27,7 +38,7 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
                 Lost::TimedOut => {
                     "the provider may be busy, or a firewall swallows the request: try again later, and look at `--base-url`"
                 }
-                Lost::TooLarge => {
+                Lost::TooLarge { .. } => {
                     "what answered is hardly the token endpoint: look at `--base-url` and at the path in `refresh.request`"
                 }
             };

@@ -240,6 +240,7 @@ impl Tester<'_> {
         };
         let mut keep_doubt = |doubt: Doubt<'_>| keeper.keep_doubt(id, doubt);
         let denied = Cell::new(false);
+        let reached = Cell::new(None);
         let mut carry = |request: Request<Vec<u8>>| {
             // A mangled one tells what it was made of.
             if let Some(ShownToken(token)) = request.extensions().get() {
@@ -254,6 +255,8 @@ impl Tester<'_> {
             }
             let again = request.extensions().get().map(|MayBeSentAgain| request.clone());
             let answer = self.exchange(request, plan.contract);
+            let was_sent = answer.as_ref().err().is_none_or(Lost::was_sent);
+            reached.set(Some(was_sent || reached.get() == Some(true)));
             match (&answer, again) {
                 (Ok(busy), Some(again))
                     if !is_fake && limits(plan.contract, busy) && self.pace.waits_for(busy) =>
@@ -300,6 +303,7 @@ impl Tester<'_> {
             told_base_url: self.place.told(id).map(str::to_owned),
             findings,
             stopped: stopped.or_else(|| self.interrupted()),
+            reached: reached.get(),
         }
     }
 
