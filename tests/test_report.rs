@@ -116,8 +116,53 @@ fn a_command_signs_in_when_a_grant_is_used_up() {
     assert!(place.read("grants").lines().count() < 40);
     let without = run_at(&place, &fake, &["--burn"]);
     assert!(without.stdout.contains("no `--sign-in COMMAND` for another one"), "{without:#?}");
-    let failing = run_at(&place, &fake, &["--sign-in", "exit 3"]);
-    assert!(failing.stdout.contains("the command of `--sign-in` failed"), "{failing:#?}");
+}
+
+/// A grant that is dead from the start is replaced. A command that brings none, or a dead one, is run once, and the run ends over it.
+#[cfg(unix)]
+#[test]
+fn a_sign_in_is_what_is_blamed_where_it_brings_nothing() {
+    let spec = SPEC.replace("rotation: always", "rotation: always, reuse: grant_revoked");
+    let place = place("test-sign-in-fails");
+    place.write("acme.yaml", &spec);
+    let run = |is_dead: bool, printed: &dyn Fn(&Fake) -> String, exit: u8| {
+        let fake = fake(&spec);
+        let serving = real(&fake);
+        let held = fake.provider().sign_in();
+        if is_dead {
+            fake.provider().revoke(held.refresh_text());
+        }
+        place.write("held.json", &credentials(&fake, &held));
+        place.write("printed", &printed(&fake));
+        place.write("runs", "");
+        let command = format!("echo x >> runs; cat printed; exit {exit}");
+        let arguments = ["--credentials", "held.json", "--yes", "--sign-in", &command];
+        let run = place.run(&asked(serving.url("acme").unwrap(), &arguments));
+        silent(&run, &[CANARY, held.refresh_text()]);
+        (run, place.read("runs").lines().count())
+    };
+    let grant = |token: &str| format!("{{\"acme\":{{\"refresh_token\":\"{token}\"}}}}");
+    let fresh = |fake: &Fake| grant(fake.provider().sign_in().refresh_text());
+    let dead = |_: &Fake| grant("a-token-of-nobody");
+    for is_dead in [true, false] {
+        for (printed, exit, said) in [
+            (
+                &dead as &dyn Fn(&Fake) -> String,
+                0,
+                "the new sign-in brought a token that is refused: status 400",
+            ),
+            (&fresh, 3, "the command of `--sign-in` failed"),
+            (&|_| String::new(), 0, "the command of `--sign-in` printed no JSON"),
+        ] {
+            let (run, runs) = run(is_dead, printed, exit);
+            run.expect(2, &[said]);
+            assert_eq!((runs, run.stdout.matches(said).count()), (1, 1), "{run:#?}");
+            assert!(!run.stdout.contains("  fail  "), "{run:#?}");
+        }
+    }
+    let (run, _) = run(true, &fresh, 0);
+    assert!(run.stdout.contains(" passed"), "{run:#?}");
+    assert!(!run.stdout.contains("  fail  "), "{run:#?}");
 }
 
 /// One cause is told once, and what passed is a number.

@@ -281,12 +281,17 @@ impl Bound<'_> {
     /// Goes on with a fresh grant, in place of one that is used up.
     pub(super) fn take(&mut self, fresh: &Held) -> Checked {
         if let Err(why) = (self.bench.keep)(fresh) {
-            self.guard.stopped = Some(why.clone());
-            return Err(Verdict::CouldNotTell(why));
+            return Err(self.stop(why));
         }
         self.guard.gone = false;
         self.guard.kept(self.bench.client.contract(), fresh);
         Ok(())
+    }
+
+    /// Sends nothing any more, and says why.
+    pub(super) fn stop(&mut self, why: String) -> Verdict {
+        self.guard.stopped = Some(why.clone());
+        Verdict::CouldNotTell(why)
     }
 
     /// Shows an access token to the provider: whether it is accepted.
