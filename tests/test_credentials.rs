@@ -282,6 +282,12 @@ fn files_that_cannot_be_used_are_named_and_not_quoted() {
             r#"{"acme": {"client": {"client_id": "a\nb"}}}"#.to_owned(),
             "client.client_id is not allowed",
         ),
+        (
+            format!(
+                r#"{{"acme": {{"client": {{"client_id": "a", "client_secret": "b"}}, "refresh_token": "{CANARY}\n"}}}}"#
+            ),
+            "`acme`: refresh_token in held.json has a line break",
+        ),
         (format!(r#"{{"acme": "{CANARY}"}}"#), "REKINDLE_ACME_REFRESH_TOKEN"),
     ] {
         place.write("held.json", &text);

@@ -7,7 +7,9 @@ mod test_support;
 use rekindle_testkit::provider::{Provider, Rule};
 use rekindle_testkit::{Clock, Fake, Server, answer};
 use support::{Place, Run};
-use test_support::{CANARY, SPEC, asked, contract, credentials, fake, place, real, silent};
+use test_support::{
+    CANARY, SPEC, asked, contract, credentials, fake, place, raw, real, signed_in, silent,
+};
 
 /// A run at a provider that is real as far as the command can know. In what is added, `{url}` is where it is.
 fn run_at(place: &Place, fake: &Fake, more: &[&str]) -> Run {
@@ -163,6 +165,96 @@ fn a_sign_in_is_what_is_blamed_where_it_brings_nothing() {
     let (run, _) = run(true, &fresh, 0);
     assert!(run.stdout.contains(" passed"), "{run:#?}");
     assert!(!run.stdout.contains("  fail  "), "{run:#?}");
+}
+
+/// What is said of an answer, and the one place to look at.
+#[test]
+fn a_hint_is_about_what_came() {
+    let answered = |status: u16, kind: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let json = |status, body: &str| answered(status, "application/json", body);
+    let tokens = |access: &str, refresh: &str| {
+        json(
+            200,
+            &format!(
+                r#"{{"access": "{access}", "refresh": "{refresh}", "type": "bearer", "expires_in": 3600}}"#
+            ),
+        )
+    };
+    let page = "<!doctype html><title>Denied</title>";
+    let uncarried = "a text that no header can carry";
+    let doubt = "and may have used the credential up";
+    let is_client = "{ status: 400, field: /error, equals: [invalid_client, unauthorized_client], class: client_misconfigured }";
+    let spec = format!("{SPEC}  - {is_client}\n  - {{ status: 503, class: transient }}\n");
+    let table = [
+        (
+            json(400, r#"{"error": "totally_new_code"}"#),
+            "success-status",
+            "no rule of `errors` reads this error code",
+        ),
+        (
+            json(400, r#"{"error": {"code": "invalid_grant"}}"#),
+            "success-status",
+            "may be dead: sign in again. No rule of `errors`",
+        ),
+        (
+            json(400, r#"{"error": "invalid_client"}"#),
+            "success-status",
+            "look first at its values as given here, then at `refresh.auth`",
+        ),
+        (
+            json(400, r#"{"error": "unauthorized_client"}"#),
+            "success-status",
+            "look first at its values as given here, then at `refresh.auth`",
+        ),
+        (answered(400, "text/html", page), "success-status", "look at `--base-url`"),
+        (answered(403, "text/html", page), "success-status", "look at `--base-url`"),
+        (answered(200, "text/html", page), "answer-readable", "look at `--base-url`"),
+        (answered(500, "text/html", page), "success-status", doubt),
+        (json(503, "{}"), "success-status", doubt),
+        (tokens("a\\r\\nb: c", "next"), "access-token", uncarried),
+        (tokens(" a ", "next"), "access-token", uncarried),
+        (tokens("a", "ne\\nxt"), "rotation", uncarried),
+    ];
+    let fake = fake(&spec);
+    let place = place("test-hints");
+    place.write("acme.yaml", &spec);
+    for (answer, check, words) in table {
+        place.write("held.json", &signed_in(&fake));
+        let arguments = ["--control", "none", "--credentials", "held.json", "--yes"];
+        let run = place.run(&asked(&raw(answer.clone().into_bytes()), &arguments));
+        assert_eq!(run.code, 1, "{answer}: {run:#?}");
+        let failed = run.stdout.matches("  fail  ").count();
+        assert!(
+            failed == 1 && run.stdout.contains(&format!("  fail  {check}  ")),
+            "{answer}: {run:#?}"
+        );
+        assert!(run.stdout.contains(words), "{answer}: {run:#?}");
+        assert!(!run.stdout.contains("try again later"), "{answer}: {run:#?}");
+        if words == uncarried {
+            let of = if check == "rotation" { "refresh" } else { "access" };
+            assert!(run.stdout.contains(&format!("fact      response.{of}_token\n")), "{run:#?}");
+        }
+    }
+}
+
+/// R25: that a spent token is accepted is one cause, whichever checks see it.
+#[test]
+fn a_spent_token_that_is_accepted_is_told_once() {
+    let mut provider = Provider::new(contract(SPEC)).with_client("client_secret", CANARY);
+    provider.switch_off(Rule::RefreshTokenSpent);
+    let fake = Fake::new(provider);
+    let serving = fake.serve();
+    let run = place("test-spent").run(&asked(serving.url("acme").unwrap(), &[]));
+    let (lines, code) = (&run.stdout, run.code);
+    assert!(code == 1 && lines.matches("  fail  ").count() == 1, "{run:#?}");
+    assert!(lines.contains("fact      tokens.refresh.use\n"), "{run:#?}");
+    assert!(lines.contains("accepts what the contract has as dead"), "{run:#?}");
+    assert!(!lines.contains("clients need no change"), "{run:#?}");
 }
 
 /// One cause is told once, and what passed is a number.

@@ -12,6 +12,7 @@ mod bench;
 mod exchange;
 mod expiry;
 mod guard;
+mod hint;
 mod list;
 mod local;
 mod look;

@@ -4,7 +4,7 @@ use super::super::args::Test;
 use super::super::{Stop, console};
 use super::place::Place;
 use rekindle_contract::contract::{Contract, Expiry, Given};
-use rekindle_contract::exchange::base_url;
+use rekindle_contract::exchange::{base_url, is_carried};
 use rekindle_testkit::check::jwt_end;
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::{End, Held};
@@ -16,6 +16,10 @@ use std::process::{Command, Stdio};
 
 /// The member beside tokens that says which of them was sent without a usable answer: another one in its place is not in doubt.
 pub(super) const IN_DOUBT: &str = "in_doubt";
+
+/// What is wrong with a token that no request can carry.
+const UNCARRIED: &str =
+    "has a line break or another control character in it, or white space around it";
 
 /// What belongs to one grant.
 const TOKENS: [&str; 3] = ["access_token", "refresh_token", "base_url"];
@@ -195,6 +199,11 @@ pub(super) fn signed_in(command: &str, contract: &Contract) -> Result<Held, Stri
             "the command of `--sign-in` printed no token of `{id}` that a refresh spends"
         ));
     }
+    if [&access, &refresh].into_iter().flatten().any(|token| !is_carried(token)) {
+        return Err(format!(
+            "a token of `{id}` that the command of `--sign-in` printed {UNCARRIED}"
+        ));
+    }
     let held = held(contract, access.unwrap_or_default(), refresh);
     Ok(Held { base_url: text("base_url"), ..held })
 }
@@ -237,6 +246,17 @@ impl Source<'_> {
             true => (&one.refresh_token, "refresh_token"),
             false => (&one.access_token, "access_token"),
         };
+        for (name, token) in
+            [("access_token", &one.access_token), ("refresh_token", &one.refresh_token)]
+        {
+            if token.as_deref().is_some_and(|token| !is_carried(token)) {
+                let place = self.place_of(name, token.as_deref(), arguments);
+                return Err(Stop::Usage(
+                    format!("`{}`: {name} in {place} {UNCARRIED}", self.contract.provider.id),
+                    Some("write the token alone".to_owned()),
+                ));
+            }
+        }
         if credential.is_some() && credential.as_deref() == in_doubt(self.file) {
             return Err(self.in_doubt(arguments, name));
         }
@@ -293,16 +313,22 @@ impl Source<'_> {
         in_file().or_else(variable).filter(|text| !text.is_empty())
     }
 
+    /// The file that holds a text, or the variable of the environment.
+    fn place_of(&self, name: &str, text: Option<&str>, arguments: &Test) -> String {
+        let id = &self.contract.provider.id;
+        let holds = |path: &&PathBuf| {
+            let file = read(path).unwrap_or_default();
+            file.get(id).is_some_and(|one| text.is_some() && one[name].as_str() == text)
+        };
+        let files = [&arguments.save, &arguments.credentials].into_iter().flatten();
+        let file = files.into_iter().find(holds).map(|path| path.display().to_string());
+        file.unwrap_or_else(|| variable(id, name))
+    }
+
     /// The credential was sent, and what became of it is not known.
     fn in_doubt(&self, arguments: &Test, name: &str) -> Stop {
         let id = &self.contract.provider.id;
-        let files = [&arguments.save, &arguments.credentials].into_iter().flatten();
-        let marks = |path: &&PathBuf| {
-            let file = read(path).unwrap_or_default();
-            in_doubt(file.get(id)).is_some_and(|mark| Some(mark) == in_doubt(self.file))
-        };
-        let file = files.into_iter().find(marks).map(|path| path.display().to_string());
-        let file = file.unwrap_or_default();
+        let file = self.place_of(IN_DOUBT, in_doubt(self.file), arguments);
         Stop::Usage(
             format!(
                 "the `{name}` of `{id}` is in doubt and is not sent again: an earlier run sent it, and no answer came that could be used"
