@@ -12,7 +12,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 use support::{Place, Run};
 use test_support::{
-    CANARY, SPEC, asked, credentials, fake, json_of, place, real, result_of, signed_in, silent,
+    CANARY, SPEC, asked, credentials, fake, json_of, place, raw, real, result_of, signed_in, silent,
 };
 
 /// R27: new tokens are durable before they are used. R33: their file is private, and stays so.
@@ -282,6 +282,12 @@ fn files_that_cannot_be_used_are_named_and_not_quoted() {
             r#"{"acme": {"client": {"client_id": "a\nb"}}}"#.to_owned(),
             "client.client_id is not allowed",
         ),
+        (
+            format!(
+                r#"{{"acme": {{"client": {{"client_id": "a", "client_secret": "b"}}, "refresh_token": "{CANARY}\n"}}}}"#
+            ),
+            "`acme`: refresh_token in held.json has a line break",
+        ),
         (format!(r#"{{"acme": "{CANARY}"}}"#), "REKINDLE_ACME_REFRESH_TOKEN"),
     ] {
         place.write("held.json", &text);
@@ -301,9 +307,40 @@ fn nobody_there_is_a_failure() {
     let arguments = asked(&url, &["--yes", "--credentials", "held.json"]);
     place.run(&arguments).expect(2, &["nothing listens at", "is `rekindle serve` running?"]);
     let run = place.run(&[&arguments[..], &["--control", "none"]].concat());
-    assert_eq!(run.code, 1, "{run:#?}");
-    assert!(run.stdout.contains("no connection can be made"), "{run:#?}");
+    run.expect(2, &["no connection can be made", "error: nothing was sent"]);
     silent(&run, &[CANARY]);
+}
+
+/// What kept a request from leaving is named, and so is what came in the place of an answer: neither blames the request.
+#[test]
+fn what_is_no_http_is_told_by_what_it_is() {
+    let fake = fake(SPEC);
+    let place = place("test-no-http");
+    let body = r#"{"access": "a"}"#;
+    let long = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n\r\n", "y".repeat(200_000));
+    let two = format!("HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 15\r\n\r\n{body}");
+    let answers: [&[u8]; 5] = [
+        b"SSH-2.0-OpenSSH_9.6\r\n",
+        b"\x15\x03\x01\x00\x02\x02\x46",
+        b"HTTP/1.1 200 OK\r\nx-a: \x00\r\ncontent-length: 2\r\n\r\n{}",
+        two.as_bytes(),
+        long.as_bytes(),
+    ];
+    let run = |url: &str| {
+        place.write("held.json", &signed_in(&fake));
+        let arguments = ["--control", "none", "--yes", "--credentials", "held.json"];
+        let run = place.run(&asked(url, &arguments));
+        assert!(!run.stdout.contains("refresh.auth"), "{run:#?}");
+        run
+    };
+    for answer in answers {
+        let run = run(&raw(answer.to_vec()));
+        assert!(run.stdout.contains("fail  answer  something came that is no HTTP"), "{run:#?}");
+        assert!(run.code == 1 && run.stdout.contains("scheme of `--base-url`"), "{run:#?}");
+    }
+    let plain = raw(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec());
+    let secure = run(&plain.replacen("http:", "https:", 1));
+    secure.expect(2, &["no secure connection can be made (TLS)", "nothing was sent"]);
 }
 
 #[test]

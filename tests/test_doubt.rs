@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use support::{Place, Run};
 use test_support::{
-    CANARY, SPEC, asked, credentials, fake, json_of, place, real, result_of, silent,
+    CANARY, SPEC, asked, credentials, fake, json_of, place, raw, real, result_of, silent,
 };
 
 /// A run at a provider that is real as far as the command can know, with a file of credentials.
@@ -57,6 +57,68 @@ fn a_credential_in_doubt_is_never_sent_again() {
     }
 }
 
+/// R25: what one run has left in doubt, no later run sends, until another credential stands in its place.
+#[test]
+fn a_doubt_outlives_the_run() {
+    let lost = |fake: &Fake| fake.plan([Some(Trouble::Fault(Fault::ResetAfter))]);
+    let moved = SPEC.replacen("refresh_token: /refresh,", "refresh_token: /next,", 1);
+    for (spec, saved) in [(SPEC, false), (SPEC, true), (&moved, false), (&moved, true)] {
+        let fake = fake(spec);
+        let (serving, asked_times) = counted(&fake);
+        let held = fake.provider().sign_in();
+        let (place, more) = (place("test-doubt-lasts"), ["--save", "saved.json"]);
+        let more = if saved { &more[..] } else { &[] };
+        if spec == SPEC {
+            lost(&fake);
+        }
+        let run = run_at(&serving, &place, &fake, &held, more);
+        assert_eq!(run.code, 1, "{run:#?}");
+        let url = serving.url("acme").unwrap();
+        let arguments = asked(url, &["--credentials", "held.json", "--yes"]);
+        let arguments = [&arguments[..], more].concat();
+        let file = if saved { "saved.json" } else { "held.json" };
+        for _ in 0..2 {
+            let again = place.run(&arguments);
+            again.expect(2, &["the `refresh_token` of `acme` is in doubt", file, "`in_doubt`"]);
+            silent(&again, &[CANARY, held.refresh_text()]);
+        }
+        assert_eq!(asked_times.load(Ordering::SeqCst), 1);
+        // Another one takes its place.
+        let new = fake.provider().sign_in();
+        let mut json: serde_json::Value = serde_json::from_str(&place.read(file)).unwrap();
+        json["acme"]["refresh_token"] = new.refresh_text().into();
+        place.write(file, &json.to_string());
+        let run = place.run(&arguments);
+        assert_eq!((run.code, fake.provider().reuses()), (i32::from(spec != SPEC), 0), "{run:#?}");
+        assert!(asked_times.load(Ordering::SeqCst) > 1);
+        assert_eq!(place.read(file).contains("in_doubt"), spec != SPEC);
+    }
+}
+
+/// R26: of two files, the one that tokens are kept in has those that live.
+#[test]
+fn tokens_that_were_kept_are_those_that_are_sent() {
+    let fake = fake(SPEC);
+    let serving = real(&fake);
+    let held = fake.provider().sign_in();
+    let place = place("test-save-twice");
+    let save = ["--save", "saved.json"];
+    let first = run_at(&serving, &place, &fake, &held, &save);
+    assert_eq!(first.code, 0, "{first:#?}");
+    assert!(!first.stderr.contains("an earlier run"), "{first:#?}");
+    let before = place.read("held.json");
+    let url = serving.url("acme").unwrap();
+    let arguments = asked(url, &["--credentials", "held.json", "--yes"]);
+    for arguments in
+        [[&arguments[..], &save, &["--dry-run"]].concat(), [&arguments[..], &save].concat()]
+    {
+        let run = place.run(&arguments);
+        run.expect(0, &["note: the tokens of `acme` are those in saved.json"]);
+    }
+    assert_eq!(fake.provider().reuses(), 0);
+    assert_eq!(place.read("held.json"), before);
+}
+
 /// R16: a new token at a place that the contract does not know is on the disk, and the old one is not sent again.
 #[test]
 fn an_answer_with_a_token_elsewhere_is_kept() {
@@ -84,6 +146,35 @@ fn an_answer_with_a_token_elsewhere_is_kept() {
         use std::os::unix::fs::PermissionsExt;
         let metadata = std::fs::metadata(place.path("held.json.answer-2")).unwrap();
         assert_eq!(metadata.permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// R16: a new token that had come already is on the disk, however the answer ended.
+#[test]
+fn what_came_of_an_answer_is_kept() {
+    let json =
+        r#"{"access": "a-new-access-token", "refresh": "a-new-refresh-token", "type": "bearer"}"#;
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
+    let length = json.len();
+    let announced = length + 50;
+    let huge = length + 30_000_000;
+    let answers = [
+        format!("{head}content-length: {announced}\r\n\r\n{json}"),
+        format!("{head}transfer-encoding: chunked\r\n\r\n{length:x}\r\n{json}\r\n"),
+        format!("{head}content-length: {huge}\r\n\r\n{json}{}", " ".repeat(30_000_000)),
+    ];
+    let fake = fake(SPEC);
+    let held = fake.provider().sign_in();
+    for (number, answer) in answers.into_iter().enumerate() {
+        let url = raw(answer.into_bytes());
+        let place = place(&format!("test-cut-{number}"));
+        place.write("held.json", &credentials(&fake, &held));
+        let arguments = ["--control", "none", "--yes", "--credentials", "held.json", "--verbose"];
+        let run = place.run(&asked(&url, &arguments));
+        run.expect(1, &["the credential is in doubt", "held.json.answer"]);
+        let kept = place.read("held.json.answer");
+        assert!(kept.starts_with(json) && kept.len() < 10_000_000, "{} bytes", kept.len());
+        silent(&run, &[CANARY, held.refresh_text(), "a-new-"]);
     }
 }
 

@@ -7,7 +7,9 @@ mod test_support;
 use rekindle_testkit::provider::{Provider, Rule};
 use rekindle_testkit::{Clock, Fake, Server, answer};
 use support::{Place, Run};
-use test_support::{CANARY, SPEC, asked, contract, credentials, fake, place, real, silent};
+use test_support::{
+    CANARY, SPEC, asked, contract, credentials, fake, place, raw, real, signed_in, silent,
+};
 
 /// A run at a provider that is real as far as the command can know. In what is added, `{url}` is where it is.
 fn run_at(place: &Place, fake: &Fake, more: &[&str]) -> Run {
@@ -116,8 +118,143 @@ fn a_command_signs_in_when_a_grant_is_used_up() {
     assert!(place.read("grants").lines().count() < 40);
     let without = run_at(&place, &fake, &["--burn"]);
     assert!(without.stdout.contains("no `--sign-in COMMAND` for another one"), "{without:#?}");
-    let failing = run_at(&place, &fake, &["--sign-in", "exit 3"]);
-    assert!(failing.stdout.contains("the command of `--sign-in` failed"), "{failing:#?}");
+}
+
+/// A grant that is dead from the start is replaced. A command that brings none, or a dead one, is run once, and the run ends over it.
+#[cfg(unix)]
+#[test]
+fn a_sign_in_is_what_is_blamed_where_it_brings_nothing() {
+    let spec = SPEC.replace("rotation: always", "rotation: always, reuse: grant_revoked");
+    let place = place("test-sign-in-fails");
+    place.write("acme.yaml", &spec);
+    let run = |is_dead: bool, printed: &dyn Fn(&Fake) -> String, exit: u8| {
+        let fake = fake(&spec);
+        let serving = real(&fake);
+        let held = fake.provider().sign_in();
+        if is_dead {
+            fake.provider().revoke(held.refresh_text());
+        }
+        place.write("held.json", &credentials(&fake, &held));
+        place.write("printed", &printed(&fake));
+        place.write("runs", "");
+        let command = format!("echo x >> runs; cat printed; exit {exit}");
+        let arguments = ["--credentials", "held.json", "--yes", "--sign-in", &command];
+        let run = place.run(&asked(serving.url("acme").unwrap(), &arguments));
+        silent(&run, &[CANARY, held.refresh_text()]);
+        (run, place.read("runs").lines().count())
+    };
+    let grant = |token: &str| format!("{{\"acme\":{{\"refresh_token\":\"{token}\"}}}}");
+    let fresh = |fake: &Fake| grant(fake.provider().sign_in().refresh_text());
+    let dead = |_: &Fake| grant("a-token-of-nobody");
+    for is_dead in [true, false] {
+        for (printed, exit, said) in [
+            (
+                &dead as &dyn Fn(&Fake) -> String,
+                0,
+                "the new sign-in brought a token that is refused: status 400",
+            ),
+            (&fresh, 3, "the command of `--sign-in` failed"),
+            (&|_| String::new(), 0, "the command of `--sign-in` printed no JSON"),
+        ] {
+            let (run, runs) = run(is_dead, printed, exit);
+            run.expect(2, &[said]);
+            assert_eq!((runs, run.stdout.matches(said).count()), (1, 1), "{run:#?}");
+            assert!(!run.stdout.contains("  fail  "), "{run:#?}");
+        }
+    }
+    let (run, _) = run(true, &fresh, 0);
+    assert!(run.stdout.contains(" passed"), "{run:#?}");
+    assert!(!run.stdout.contains("  fail  "), "{run:#?}");
+}
+
+/// What is said of an answer, and the one place to look at.
+#[test]
+fn a_hint_is_about_what_came() {
+    let answered = |status: u16, kind: &str, body: &str| {
+        let length = body.len();
+        format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+    };
+    let json = |status, body: &str| answered(status, "application/json", body);
+    let tokens = |access: &str, refresh: &str| {
+        json(
+            200,
+            &format!(
+                r#"{{"access": "{access}", "refresh": "{refresh}", "type": "bearer", "expires_in": 3600}}"#
+            ),
+        )
+    };
+    let page = "<!doctype html><title>Denied</title>";
+    let uncarried = "a text that no header can carry";
+    let doubt = "and may have used the credential up";
+    let is_client = "{ status: 400, field: /error, equals: [invalid_client, unauthorized_client], class: client_misconfigured }";
+    let spec = format!("{SPEC}  - {is_client}\n  - {{ status: 503, class: transient }}\n");
+    let table = [
+        (
+            json(400, r#"{"error": "totally_new_code"}"#),
+            "success-status",
+            "no rule of `errors` reads this error code",
+        ),
+        (
+            json(400, r#"{"error": {"code": "invalid_grant"}}"#),
+            "success-status",
+            "may be dead: sign in again. No rule of `errors`",
+        ),
+        (
+            json(400, r#"{"error": "invalid_client"}"#),
+            "success-status",
+            "look first at its values as given here, then at `refresh.auth`",
+        ),
+        (
+            json(400, r#"{"error": "unauthorized_client"}"#),
+            "success-status",
+            "look first at its values as given here, then at `refresh.auth`",
+        ),
+        (answered(400, "text/html", page), "success-status", "look at `--base-url`"),
+        (answered(403, "text/html", page), "success-status", "look at `--base-url`"),
+        (answered(200, "text/html", page), "answer-readable", "look at `--base-url`"),
+        (answered(500, "text/html", page), "success-status", doubt),
+        (json(503, "{}"), "success-status", doubt),
+        (tokens("a\\r\\nb: c", "next"), "access-token", uncarried),
+        (tokens(" a ", "next"), "access-token", uncarried),
+        (tokens("a", "ne\\nxt"), "rotation", uncarried),
+    ];
+    let fake = fake(&spec);
+    let place = place("test-hints");
+    place.write("acme.yaml", &spec);
+    for (answer, check, words) in table {
+        place.write("held.json", &signed_in(&fake));
+        let arguments = ["--control", "none", "--credentials", "held.json", "--yes"];
+        let run = place.run(&asked(&raw(answer.clone().into_bytes()), &arguments));
+        assert_eq!(run.code, 1, "{answer}: {run:#?}");
+        let failed = run.stdout.matches("  fail  ").count();
+        assert!(
+            failed == 1 && run.stdout.contains(&format!("  fail  {check}  ")),
+            "{answer}: {run:#?}"
+        );
+        assert!(run.stdout.contains(words), "{answer}: {run:#?}");
+        assert!(!run.stdout.contains("try again later"), "{answer}: {run:#?}");
+        if words == uncarried {
+            let of = if check == "rotation" { "refresh" } else { "access" };
+            assert!(run.stdout.contains(&format!("fact      response.{of}_token\n")), "{run:#?}");
+        }
+    }
+}
+
+/// R25: that a spent token is accepted is one cause, whichever checks see it.
+#[test]
+fn a_spent_token_that_is_accepted_is_told_once() {
+    let mut provider = Provider::new(contract(SPEC)).with_client("client_secret", CANARY);
+    provider.switch_off(Rule::RefreshTokenSpent);
+    let fake = Fake::new(provider);
+    let serving = fake.serve();
+    let run = place("test-spent").run(&asked(serving.url("acme").unwrap(), &[]));
+    let (lines, code) = (&run.stdout, run.code);
+    assert!(code == 1 && lines.matches("  fail  ").count() == 1, "{run:#?}");
+    assert!(lines.contains("fact      tokens.refresh.use\n"), "{run:#?}");
+    assert!(lines.contains("accepts what the contract has as dead"), "{run:#?}");
+    assert!(!lines.contains("clients need no change"), "{run:#?}");
 }
 
 /// One cause is told once, and what passed is a number.

@@ -92,24 +92,54 @@ pub struct Failure {
     pub sent: bool,
 }
 
-/// There is no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// There is no answer. `Debug` shows nothing of what came.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Lost {
     /// No connection was made: the request certainly did not leave.
     NotSent,
+    /// No secure connection was made: the request certainly did not leave.
+    NotSecure,
+    /// The provider's certificate is not valid: the request certainly did not leave.
+    Certificate,
     /// The connection broke, and the request may have left.
     Broken,
+    /// Something came that is no HTTP.
+    NotHttp,
     /// The answer had begun, and the connection broke.
     Cut {
         /// Its status.
         status: u16,
-        /// How many bytes of its body came.
-        bytes: usize,
+        /// What came of its body.
+        part: Vec<u8>,
     },
     /// The time was over, and the request may have left.
     TimedOut,
     /// The answer was longer than anybody reads.
-    TooLarge,
+    TooLarge {
+        /// What was read of its body.
+        part: Vec<u8>,
+    },
+}
+
+impl Lost {
+    /// Whether the request may have left.
+    pub fn was_sent(&self) -> bool {
+        !matches!(self, Self::NotSent | Self::NotSecure | Self::Certificate)
+    }
+
+    /// What came of a body, in which there may be tokens.
+    pub fn part(&self) -> &[u8] {
+        match self {
+            Self::Cut { part, .. } | Self::TooLarge { part } => part,
+            _ => &[],
+        }
+    }
+}
+
+impl fmt::Debug for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Lost({self})")
+    }
 }
 
 /// Why there is no answer, in words.
@@ -117,12 +147,16 @@ impl fmt::Display for Lost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NotSent => "no connection can be made",
+            Self::NotSecure => "no secure connection can be made (TLS)",
+            Self::Certificate => "the provider's certificate is not valid",
             Self::Broken => "the connection broke, and there is no answer",
-            Self::Cut { status, bytes } => {
+            Self::NotHttp => "something came that is no HTTP",
+            Self::Cut { status, part } => {
+                let bytes = part.len();
                 return write!(f, "status {status} came, and its body was cut after {bytes} bytes");
             }
             Self::TimedOut => "no answer came in time",
-            Self::TooLarge => "the answer is larger than anybody reads",
+            Self::TooLarge { .. } => "the answer is larger than anybody reads",
         })
     }
 }

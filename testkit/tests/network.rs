@@ -95,7 +95,7 @@ fn each_fault_has_its_delivery() {
             Fault::Unreachable => Some(Lost::NotSent),
             Fault::ResetBefore | Fault::ResetAfter | Fault::PartialAnswer => Some(Lost::Broken),
             Fault::NoAnswer | Fault::LateAnswer | Fault::SlowHead => Some(Lost::TimedOut),
-            Fault::EndlessBody => Some(Lost::TooLarge),
+            Fault::EndlessBody => Some(Lost::TooLarge { part: Vec::new() }),
             _ => None,
         };
         assert_eq!(lost, expected, "{} {fault:?}", contract.provider.id);

@@ -241,15 +241,21 @@ fn an_end_belongs_to_its_token() {
 #[test]
 fn a_lost_answer_is_in_doubt_unless_nothing_left() {
     let once = rotating();
-    let unsent = failure(once.fail(start(), Lost::NotSent));
-    assert_eq!((unsent.class, unsent.fate), (ErrorClass::Transient, Fate::Unspent));
+    for (lost, class) in [
+        (Lost::NotSent, ErrorClass::Transient),
+        (Lost::NotSecure, ErrorClass::Transient),
+        (Lost::Certificate, ErrorClass::ClientMisconfigured),
+    ] {
+        let unsent = failure(once.fail(start(), &lost));
+        assert_eq!((unsent.class, unsent.fate), (class, Fate::Unspent));
+    }
     let spec = ROTATING.replace("use: once", "use: many").replace(", spent: { good_for: 30s }", "");
     let many = Reference::new(contracts::of(&spec));
-    for lost in [Lost::Broken, Lost::TimedOut, Lost::TooLarge] {
-        let failed = failure(once.fail(start(), lost));
+    for lost in [Lost::Broken, Lost::TimedOut, Lost::NotHttp, Lost::TooLarge { part: Vec::new() }] {
+        let failed = failure(once.fail(start(), &lost));
         assert_eq!((failed.class, failed.fate), (ErrorClass::InDoubt, Fate::InDoubt));
         assert!(failed.sent && failed.replay_until.is_some());
-        let failed = failure(many.fail(start(), lost));
+        let failed = failure(many.fail(start(), &lost));
         assert_eq!((failed.class, failed.fate), (ErrorClass::Transient, Fate::Unspent));
         assert_eq!(failed.replay_until, None);
     }

@@ -8,6 +8,8 @@ use rekindle_testkit::provider::Provider;
 use rekindle_testkit::serve::{Options, Serving};
 use rekindle_testkit::{Fake, Held};
 use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpListener;
 
 pub const CANARY: &str = "canary-of-the-client-secret";
 
@@ -45,6 +47,19 @@ pub fn fake(text: &str) -> Fake {
 pub fn real(fake: &Fake) -> Serving {
     let options = Options { control: false, ..Options::default() };
     Serving::start(vec![fake.clone()], options).unwrap()
+}
+
+/// A server that answers with these bytes, whatever it is asked, and closes. It ends with the process.
+pub fn raw(answer: Vec<u8>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let _ = stream.read(&mut [0; 4096]);
+            let _ = stream.write_all(&answer);
+        }
+    });
+    url
 }
 
 pub fn place(name: &str) -> Place {

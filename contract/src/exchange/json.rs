@@ -25,10 +25,18 @@ pub(super) fn optional<'a>(
     }
 }
 
-/// Refuses a token that no header could carry: the characters that RFC 9110 section 5.5 keeps out of field values or takes off their
+/// Whether a header can carry a token: without the characters that RFC 9110 section 5.5 keeps out of field values or takes off their
 /// ends, and what could not be decoded.
+pub fn is_carried(token: &str) -> bool {
+    token.trim() == token
+        && token.chars().all(|sign| !sign.is_control() && sign != char::REPLACEMENT_CHARACTER)
+}
+
+/// Refuses a token that no header could carry.
 pub(super) fn usable(what: &str, token: &str) -> Result<(), String> {
-    let carried = token.trim() == token
-        && token.chars().all(|sign| !sign.is_control() && sign != char::REPLACEMENT_CHARACTER);
-    if carried { Ok(()) } else { Err(format!("{what} is a text that no header can carry")) }
+    if is_carried(token) {
+        Ok(())
+    } else {
+        Err(format!("{what} is a text that no header can carry"))
+    }
 }

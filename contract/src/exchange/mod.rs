@@ -13,6 +13,7 @@ mod render;
 
 pub(crate) use expiry::milliseconds;
 pub use expiry::{length, lifetime};
+pub use json::is_carried;
 pub use read::{Read, Unread, of_success, read, read_example, replacement};
 pub(crate) use read::{own_reading, unaccepted_type};
 pub use render::{RenderError, WireRequest, base_url, fill, render};

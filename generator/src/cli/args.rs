@@ -470,7 +470,7 @@ pub(super) struct Test {
     /// A JSON file with the credentials of real providers; new tokens are kept in it
     #[arg(long, value_name = "FILE")]
     pub(super) credentials: Option<PathBuf>,
-    /// Keep new tokens in this file
+    /// Keep new tokens in this file; those that are in it already are sent in the place of the given ones
     #[arg(long, value_name = "FILE")]
     pub(super) save: Option<PathBuf>,
     /// Do these checks alone
@@ -480,7 +480,8 @@ pub(super) struct Test {
     #[arg(long)]
     pub(super) burn: bool,
     /// A command that signs in anew at a real provider and prints a file of credentials, as above, to stdout. It is run by the shell
-    /// whenever the grant is used up; checks that may cost a grant are done then
+    /// whenever the grant is used up or is dead already; checks that may cost a grant are done then. Where it fails, or what it brings is
+    /// refused, the run ends
     #[arg(long, value_name = "COMMAND")]
     pub(super) sign_in: Option<String>,
     /// A page that access tokens open, to check there how they are sent, how a wrong one is refused, and what a refresh does to the

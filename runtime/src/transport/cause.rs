@@ -25,6 +25,19 @@ pub(super) fn of_connecting(error: &(dyn Error + 'static)) -> TransportErrorKind
     TransportErrorKind::Connect
 }
 
+/// The kind of a failure behind the request: what came is no HTTP, or the connection broke.
+#[cfg(any(feature = "reqwest", feature = "hyper"))]
+pub(super) fn of_answering(error: &(dyn Error + 'static)) -> TransportErrorKind {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref().is_some_and(hyper::Error::is_parse) {
+            return TransportErrorKind::NotHttp;
+        }
+        cause = error.source();
+    }
+    TransportErrorKind::Io
+}
+
 #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]
 fn of_tls(error: &(dyn Error + 'static)) -> Option<TransportErrorKind> {
     Some(match error.downcast_ref::<rustls::Error>()? {

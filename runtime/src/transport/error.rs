@@ -25,6 +25,8 @@ pub enum TransportErrorKind {
     Timeout,
     /// The connection broke.
     Io,
+    /// Something came, and it is no HTTP: another protocol, or a head that is broken or longer than is read.
+    NotHttp,
     /// The body is larger than is read.
     BodyTooLarge,
     /// The secure channel could not be set up.
@@ -52,6 +54,7 @@ impl fmt::Display for TransportErrorKind {
             Self::Connect => "the provider cannot be reached",
             Self::Timeout => "the provider did not answer in time",
             Self::Io => "the connection broke",
+            Self::NotHttp => "what came is no HTTP",
             Self::BodyTooLarge => "the answer is too large",
             Self::Tls => "no secure connection could be made",
             Self::Certificate => "the provider's certificate is not valid",
@@ -181,6 +184,7 @@ mod tests {
             (Kind::Connect, "the provider cannot be reached"),
             (Kind::Timeout, "the provider did not answer in time"),
             (Kind::Io, "the connection broke"),
+            (Kind::NotHttp, "what came is no HTTP"),
             (Kind::BodyTooLarge, "the answer is too large"),
             (Kind::Tls, "no secure connection could be made"),
             (Kind::Certificate, "the provider's certificate is not valid"),

@@ -142,7 +142,7 @@ async fn read(
     mut answer: reqwest::Response,
     mut body: AnswerBody,
 ) -> Result<Vec<u8>, TransportError> {
-    while let Some(chunk) = answer.chunk().await.map_err(|error| body.cut(after_sending(error)))? {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| body.cut(late_or_broken(error)))? {
         body.push(&chunk)?;
     }
     Ok(body.finish())
@@ -154,14 +154,19 @@ fn classify(error: reqwest::Error) -> TransportError {
         return TransportError::not_sent(TransportErrorKind::Other, error);
     }
     if !error.is_connect() {
-        return after_sending(error);
+        return match cause::of_answering(&error) {
+            TransportErrorKind::NotHttp => {
+                TransportError::maybe_sent(TransportErrorKind::NotHttp, error)
+            }
+            _ => late_or_broken(error),
+        };
     }
     let kind =
         if error.is_timeout() { TransportErrorKind::Timeout } else { cause::of_connecting(&error) };
     TransportError::not_sent(kind, error)
 }
 
-fn after_sending(error: reqwest::Error) -> TransportError {
+fn late_or_broken(error: reqwest::Error) -> TransportError {
     let kind =
         if error.is_timeout() { TransportErrorKind::Timeout } else { TransportErrorKind::Io };
     TransportError::maybe_sent(kind, error.without_url())

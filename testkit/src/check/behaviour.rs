@@ -189,13 +189,18 @@ fn spent_comes_back(bound: &mut Bound<'_>) -> Checked<(Exchange, Held, Held)> {
     Ok((exchange, old, new))
 }
 
-/// A spent refresh token that came back must have been refused.
-fn refused_spent(bound: &Bound<'_>, exchange: &Exchange, what: &str) -> Checked {
-    // What a page says of a time of grace is what is wrong then, whichever check tells it.
-    let fact = match bound.bench.client.contract().refresh.as_ref() {
+/// What is wrong where a spent refresh token is accepted that comes back, whichever check tells it: what a page says of a time of grace, where
+/// it does.
+pub(super) fn fact_of_spent(contract: &Contract) -> &'static str {
+    match contract.refresh.as_ref() {
         Some(token) if token.spent.until().is_some() => "tokens.refresh.spent",
         _ => "tokens.refresh.use",
-    };
+    }
+}
+
+/// A spent refresh token that came back must have been refused.
+fn refused_spent(bound: &Bound<'_>, exchange: &Exchange, what: &str) -> Checked {
+    let fact = fact_of_spent(bound.bench.client.contract());
     refused(bound, Because::Dead, exchange, what, fact)
 }
 

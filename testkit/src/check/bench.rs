@@ -1,7 +1,7 @@
 //! What checks are done with.
 
 use super::exchange::Exchange;
-use super::guard::{Guard, KeepAnswer, STOPPED};
+use super::guard::{Guard, KeepDoubt, STOPPED};
 use super::{Checked, Verdict};
 use crate::held::{End, Held, Lost, Outcome};
 use crate::reference::Reference;
@@ -27,8 +27,8 @@ pub struct Bench<'a> {
     pub carry: Carry<'a>,
     /// Called with all tokens that an answer brings, before anything else is sent.
     pub keep: Keep<'a>,
-    /// Called with an answer that is not as the contract says, where there is one grant alone.
-    pub keep_answer: KeepAnswer<'a>,
+    /// Called with what is open after an exchange that ends the run, where there is one grant alone.
+    pub keep_doubt: KeepDoubt<'a>,
     /// How many grants there are.
     pub grants: Grants,
 }
@@ -186,7 +186,10 @@ impl Bound<'_> {
         let answer = (self.bench.carry)(request);
         let (told, answer, outcome) = match answer {
             Ok(response) => self.ended(held, now, response),
-            Err(lost) => (None, Err(lost), self.bench.client.fail(now, lost)),
+            Err(lost) => {
+                let outcome = self.bench.client.fail(now, &lost);
+                (None, Err(lost), outcome)
+            }
         };
         if answer.is_err() || matches!(outcome, Outcome::Tokens(_)) {
             self.refreshed = Some(now);
@@ -196,8 +199,8 @@ impl Bound<'_> {
         let exchange = Exchange { held: held.clone(), now, base_url, told, answer, outcome };
         if self.bench.grants != Grants::Many {
             let contract = self.bench.client.contract();
-            let keep_answer = &mut *self.bench.keep_answer;
-            self.guard.watch(contract, &exchange, keep_answer);
+            let keep_doubt = &mut *self.bench.keep_doubt;
+            self.guard.watch(contract, &exchange, keep_doubt);
             if !is_current && exchange.is_limited() {
                 let why = "the provider takes no more requests for a while, and what was replaced cannot be sent later";
                 return Err(Verdict::CouldNotTell(why.to_owned()));
@@ -278,12 +281,17 @@ impl Bound<'_> {
     /// Goes on with a fresh grant, in place of one that is used up.
     pub(super) fn take(&mut self, fresh: &Held) -> Checked {
         if let Err(why) = (self.bench.keep)(fresh) {
-            self.guard.stopped = Some(why.clone());
-            return Err(Verdict::CouldNotTell(why));
+            return Err(self.stop(why));
         }
         self.guard.gone = false;
         self.guard.kept(self.bench.client.contract(), fresh);
         Ok(())
+    }
+
+    /// Sends nothing any more, and says why.
+    pub(super) fn stop(&mut self, why: String) -> Verdict {
+        self.guard.stopped = Some(why.clone());
+        Verdict::CouldNotTell(why)
     }
 
     /// Shows an access token to the provider: whether it is accepted.

@@ -77,9 +77,11 @@ fn one(seen: &Seen<'_>, expiry: &Expiry, token: &str, which: &str) -> Checked {
                 }
                 Err(why) => {
                     // The place is named beside what is found there.
-                    let why =
-                        why.strip_prefix(&format!("the expiry at `{field}` ")).unwrap_or(&why);
-                    let seen = format!("{}, which {why}", seen.shown(field));
+                    let shown = seen.shown(field);
+                    let seen = match why.strip_prefix(&format!("the expiry at `{field}` ")) {
+                        Some(why) => format!("{shown}, which {why}"),
+                        None => format!("{shown}: {why}"),
+                    };
                     Err(Deviation::new(expected, seen).about(&*fact).hint(hint(&fact)).into())
                 }
             }

@@ -4,9 +4,11 @@ use super::aspect::{self, Aspect};
 use super::exchange::Exchange;
 use super::look::look;
 use super::{Cost, Verdict};
-use crate::held::{Held, Lost, Outcome};
+use crate::held::{Held, Outcome};
+use crate::reference::refresh_token;
 use http::Request;
 use rekindle_contract::contract::{self, Contract, Credential, Fate};
+use std::fmt;
 
 /// What the rest of a run says where nothing is sent any more.
 pub(super) const STOPPED: &str = "the run was stopped, and nothing more is sent";
@@ -20,8 +22,24 @@ const VITAL: [Aspect; 5] = [
     Aspect::RefreshExpiry,
 ];
 
-/// Keeps the body of an answer that may hold tokens at an undeclared place, and says in words where it is.
-pub type KeepAnswer<'a> = &'a mut dyn FnMut(&[u8]) -> String;
+/// What is open after an exchange over which a run ends.
+#[derive(Clone, Copy)]
+pub struct Doubt<'a> {
+    /// The credential that was sent and must not be sent again, where nothing is known to have taken its place.
+    pub credential: Option<&'a str>,
+    /// What came of an answer, which may hold tokens at an undeclared place.
+    pub body: &'a [u8],
+}
+
+/// Keeps what is open after an exchange, and says in words where it is.
+pub type KeepDoubt<'a> = &'a mut dyn FnMut(Doubt<'_>) -> String;
+
+/// Neither is shown: both may be tokens.
+impl fmt::Debug for Doubt<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Doubt").finish_non_exhaustive()
+    }
+}
 
 /// Is among the extensions of a request that may be sent as it is once more, some time later, where the provider said that there are too
 /// many. Of others something would be stale then: what the client makes anew for each request, or takes from the answer to an earlier
@@ -59,7 +77,7 @@ impl Guard {
         &mut self,
         contract: &Contract,
         exchange: &Exchange,
-        keep_answer: KeepAnswer<'_>,
+        keep_doubt: KeepDoubt<'_>,
     ) {
         // Where no token is spent, none can be lost.
         let mints = contract.request.operation.mints();
@@ -81,12 +99,19 @@ impl Guard {
         };
         let mut why = format!("{why}: nothing more is sent");
         // One that says that the credential is dead brings no other.
-        if fate != Some(Fate::Spent)
-            && let Ok(answer) = &exchange.answer
-            && !answer.body().is_empty()
-        {
-            why += "; ";
-            why += &keep_answer(answer.body());
+        if fate != Some(Fate::Spent) {
+            let kept = keep_doubt(Doubt {
+                credential: (!is_settled(contract, exchange))
+                    .then(|| credential(contract, &exchange.held)),
+                body: match &exchange.answer {
+                    Ok(answer) => answer.body(),
+                    Err(lost) => lost.part(),
+                },
+            });
+            if !kept.is_empty() {
+                why += "; ";
+                why += &kept;
+            }
         }
         self.stopped = Some(why);
     }
@@ -114,7 +139,7 @@ impl Guard {
         }
         let answer = match &exchange.answer {
             // What the page says of `use` may be what is wrong.
-            Err(lost) => return (*lost != Lost::NotSent).then_some(Fate::InDoubt),
+            Err(lost) => return lost.was_sent().then_some(Fate::InDoubt),
             Ok(answer) => answer,
         };
         let status = answer.status();
@@ -128,6 +153,20 @@ impl Guard {
             fate => Some(fate),
         }
     }
+}
+
+/// Whether an answer says what is held in the place of the credential that was sent, be it the same.
+fn is_settled(contract: &Contract, exchange: &Exchange) -> bool {
+    let Some(new) = exchange.outcome.brought(&exchange.held) else {
+        return false;
+    };
+    let tells = || {
+        let answer = exchange.told.as_ref().or(exchange.answer.as_ref().ok());
+        answer.is_some_and(|answer| refresh_token(contract, answer).is_some())
+    };
+    credential(contract, &new) != credential(contract, &exchange.held)
+        || contract.credential() == Credential::AccessToken
+        || tells()
 }
 
 /// Whether no rule of the contract says what an answer means.

@@ -2,8 +2,8 @@
 
 use super::aspect::Aspect;
 use super::exchange::Exchange;
-use super::seen::{DRIFTED, Seen, unknown};
-use super::{Checked, Deviation, expiry};
+use super::seen::{Seen, unknown};
+use super::{Checked, Deviation, expiry, hint};
 use crate::head;
 use crate::held::Lost;
 use rekindle_contract::contract::Contract;
@@ -14,22 +14,10 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
         Ok(answer) => answer,
         Err(lost) if aspect == Aspect::Answered => {
             let deviation = Deviation::new("an answer", lost.to_string());
-            let hint = match lost {
-                Lost::NotSent => {
-                    "the request never left: look at `--base-url`, the network and the name"
-                }
-                Lost::Broken => {
-                    return Err(deviation.about("refresh.request").hint(DRIFTED).into());
-                }
-                Lost::Cut { .. } => {
-                    "the connection, or a proxy on the way, cut an answer that had begun: it is not the request that differs"
-                }
-                Lost::TimedOut => {
-                    "the provider may be busy, or a firewall swallows the request: try again later, and look at `--base-url`"
-                }
-                Lost::TooLarge => {
-                    "what answered is hardly the token endpoint: look at `--base-url` and at the path in `refresh.request`"
-                }
+            let hint = hint::of_loss(lost, exchange);
+            let deviation = match lost {
+                Lost::Broken => deviation.about("refresh.request"),
+                _ => deviation,
             };
             return Err(deviation.hint(hint).into());
         }
@@ -74,7 +62,7 @@ fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
         Aspect::AccessToken => seen.access_token().map(|_| ()),
         // Where it is missing, whatever has moved with it is the same cause.
         _ if seen.access_token().is_err() => {
-            Err(unknown("the access token is not where the contract says, which may be why"))
+            Err(unknown("the access token is not as the contract says, which may be why"))
         }
         Aspect::Written => seen.written(),
         Aspect::TokenType => seen.token_type(),

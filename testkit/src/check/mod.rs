@@ -12,6 +12,7 @@ mod bench;
 mod exchange;
 mod expiry;
 mod guard;
+mod hint;
 mod list;
 mod local;
 mod look;
@@ -26,7 +27,7 @@ mod told;
 
 pub use bench::{Bench, Carry, Grants, Keep};
 pub use expiry::jwt_end;
-pub use guard::{KeepAnswer, MayBeSentAgain};
+pub use guard::{Doubt, KeepDoubt, MayBeSentAgain};
 pub use list::{checks, checks_at, said_of};
 pub use resource::ShownToken;
 pub use run::Run;

@@ -1,6 +1,6 @@
 //! Providers that do not enforce a rule, and the checks that notice.
 
-use super::{Bench, Check, Grants, Run, Verdict, checks};
+use super::{Bench, Check, Doubt, Grants, Run, Verdict, checks};
 use crate::fake::Fake;
 use crate::provider::{Provider, Rule};
 use crate::reference::Reference;
@@ -39,9 +39,9 @@ fn run(contract: &Contract, off: Option<Rule>, mut goes_on: impl FnMut(&Check, V
     let mut world = fake.clone();
     let mut carry = |request| fake.carry(&super::probe::as_received(request));
     let mut keep = |_: &_| Ok(());
-    let mut keep_answer = |_: &[u8]| String::new();
+    let mut keep_doubt = |_: Doubt<'_>| String::new();
     let mut run = Run::new(Bench {
-        keep_answer: &mut keep_answer,
+        keep_doubt: &mut keep_doubt,
         client: &client,
         world: &mut world,
         carry: &mut carry,

@@ -42,7 +42,14 @@ pub(super) fn judge(
         contract::Outcome::Refused(rule) => rule,
         contract::Outcome::Success => {
             let deviation = Deviation::new(format!("{what}: refused"), seen("a success"));
-            let hint = "the provider is laxer here than its contract says; clients need no change, but the page may be wrong";
+            let hint = match because {
+                Because::Dead => {
+                    "the provider accepts what the contract has as dead: look at what its page says of that"
+                }
+                _ => {
+                    "the provider is laxer here than its contract says; clients need no change, but the page may be wrong"
+                }
+            };
             let deviation = deviation.about(fact).hint(hint);
             return Err(match because {
                 // RFC 6749 section 3.2: parameters that a server does not know are ignored.

@@ -5,9 +5,10 @@ use super::exchange::Exchange;
 use super::guard::{Guard, STOPPED};
 use super::look::look;
 use super::probe::Probe;
-use super::{Check, Checked, Cost, Kind, Verdict, refusal};
+use super::{Check, Checked, Cost, Deviation, Kind, Verdict, refusal};
 use crate::held::Outcome;
 use crate::provider::Rule;
+use crate::sequence::Unable;
 use http::Response;
 use rekindle_contract::contract::Credential;
 
@@ -124,9 +125,28 @@ impl<'a> Run<'a> {
                         return Ok(());
                     }
                 }
-                let fresh = self.bound.bench.world.sign_in_again().map_err(unable)?;
-                self.bound.take(&fresh)
+                self.fresh().map(|_| ())
             }
+        }
+    }
+
+    /// Goes on with a fresh grant, which the first refresh of it shows to be good. Where there is none to be had, there is none for the next
+    /// check either.
+    fn fresh(&mut self) -> Result<Exchange, Verdict> {
+        let bound = &mut self.bound;
+        let fresh = match bound.bench.world.sign_in_again() {
+            Err(Unable(why)) if bound.bench.world.signs_in_again() => return Err(bound.stop(why)),
+            fresh => fresh.map_err(unable)?,
+        };
+        bound.take(&fresh)?;
+        bound.await_window(&fresh)?;
+        let exchange = bound.refresh(&fresh)?;
+        match exchange.tokens() {
+            Err(Verdict::Fail(Deviation { seen, .. })) if bound.guard.gone => {
+                let why = format!("the new sign-in brought a token that is refused: {seen}");
+                Err(bound.stop(why))
+            }
+            _ => Ok(exchange),
         }
     }
 
@@ -150,7 +170,17 @@ impl<'a> Run<'a> {
         if let Some(first) = &self.first {
             return first.clone();
         }
-        let first = self.bound.ready().and_then(|held| self.bound.refresh(&held));
+        let stake = self.bound.guard.stake;
+        if self.bound.bench.grants == Grants::Expendable && self.bound.bench.world.signs_in_again()
+        {
+            // One that is dead already has a successor.
+            self.bound.guard.stake = Cost::Grant;
+        }
+        let mut first = self.bound.ready().and_then(|held| self.bound.refresh(&held));
+        if self.bound.guard.gone {
+            first = self.fresh();
+        }
+        self.bound.guard.stake = stake;
         self.first = Some(first.clone());
         first
     }

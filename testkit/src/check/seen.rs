@@ -1,28 +1,25 @@
 //! The answer of an exchange, looked at.
 
 use super::exchange::Exchange;
-use super::told;
-use super::{Checked, Deviation, Verdict};
+use super::{Checked, Deviation, Verdict, hint, told};
 use crate::reference::refresh_token;
 use http::Response;
-use rekindle_contract::contract::{
-    self, Contract, ErrorClass, Pointer, Rotation, TokenPlace, Unusable,
-};
+use rekindle_contract::contract::{self, Contract, Pointer, Rotation, TokenPlace, Unusable};
+use rekindle_contract::exchange::is_carried;
 use rekindle_syntax::BodyKind;
 use serde_json::Value;
 
-/// What to look at where a refresh does not succeed and nothing says why.
-pub(super) const DRIFTED: &str = "the request may be what differs: `refresh.request`, `refresh.auth`, `refresh.headers`, or what it \
-     sends in `refresh.query`, `refresh.form` or `refresh.json`";
+/// A token that a client can do nothing with.
+const UNCARRIED: &str = "a text that no header can carry: a line break or another control character is in it, or white space around it";
 
 pub(super) fn unknown(why: &str) -> Verdict {
     Verdict::CouldNotTell(why.to_owned())
 }
 
 /// An answer that cannot be read as the contract says.
-fn unreadable(expected: &str, seen: &str) -> Checked {
+fn unreadable(expected: &str, seen: &str, kind: BodyKind) -> Checked {
     let deviation = Deviation::new(expected, seen).about("response");
-    Err(deviation.hint("look at `response.body`: it says how an answer is written").into())
+    Err(deviation.hint(hint::of_unreadable(kind)).into())
 }
 
 /// The answer of an exchange.
@@ -84,31 +81,8 @@ impl Seen<'_> {
         }
         let deviation = Deviation::new(format!("status {}", words.join(" or ")), seen);
         let deviation = deviation.about("response.success");
-        match self.where_to_look() {
-            Some(hint) => Err(deviation.hint(hint).into()),
-            None => Err(deviation.into()),
-        }
-    }
-
-    /// The one place to look at where a refresh did not succeed.
-    fn where_to_look(&self) -> Option<&'static str> {
         let rule = self.refused_by().filter(|rule| !rule.is_default());
-        Some(match (rule.map(|rule| rule.class), self.status) {
-            (Some(ErrorClass::Reauthenticate), _) => {
-                "the credential that was given is dead, and the request may be right: sign in again, and give the new one"
-            }
-            (Some(ErrorClass::ClientMisconfigured), 401 | 403) => {
-                "the client is refused: look first at its values as given here, then at `refresh.auth`; some answer so to whatever differs in \
-                 `refresh.request`, `refresh.headers` or `refresh.form`"
-            }
-            (Some(ErrorClass::RateLimited | ErrorClass::Transient), _)
-            | (None, 429 | 500..=599) => "the provider may be busy or down: try again later",
-            (None, 200..=299) => "`response.success.status` may lack this one",
-            (None, 404 | 405) => {
-                "look at `--base-url`, then at the method and the path in `refresh.request`"
-            }
-            _ => DRIFTED,
-        })
+        Err(deviation.hint(hint::of_refusal(rule, self.exchange, self.answer)).into())
     }
 
     /// How an answer is written that can be read all the same.
@@ -159,17 +133,17 @@ impl Seen<'_> {
                 if self.json.is_none() || told::body(self.answer) == BodyKind::Quoted =>
             {
                 let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
-                unreadable("JSON", &seen)
+                unreadable("JSON", &seen, told::body(self.answer))
             }
             TokenPlace::Form(_) if self.json.is_none() => {
-                unreadable("a form", "bytes that are no text")
+                unreadable("a form", "bytes that are no text", told::body(self.answer))
             }
             TokenPlace::Xml(_) if self.json.is_none() => {
                 let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
-                unreadable("XML", &seen)
+                unreadable("XML", &seen, told::body(self.answer))
             }
             TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
-                unreadable("a text", "bytes that are none")
+                unreadable("a text", "bytes that are none", told::body(self.answer))
             }
             // A page comes of something between the two.
             TokenPlace::Unchanged if contract::is_page(self.body) => {
@@ -198,6 +172,13 @@ impl Seen<'_> {
                 }
             }
         };
+        if !is_carried(&token) {
+            let deviation = Deviation::new("an access token that a header can carry", UNCARRIED);
+            let deviation = deviation.about("response.access_token");
+            return Err(deviation
+                .hint("clients take it for none: no request can be made with it")
+                .into());
+        }
         if !token.is_empty() {
             return Ok(token);
         }
@@ -284,6 +265,13 @@ impl Seen<'_> {
             return Ok(());
         };
         let new = self.refresh_token();
+        if self.text(field).is_some_and(|token| !is_carried(token)) {
+            let deviation = Deviation::new("a refresh token that a header can carry", UNCARRIED);
+            let deviation = deviation.about("response.refresh_token");
+            return Err(deviation
+                .hint("clients take it for none, and the old one may be dead")
+                .into());
+        }
         let same = new == self.exchange.held.refresh_token;
         let seen = match (&new, same) {
             (None, _) => self.found_or_elsewhere(field),

@@ -6,7 +6,7 @@ use super::guard::STOPPED;
 use super::{Checked, Deviation, Verdict};
 use crate::held::{Ask, Lost, Outcome};
 use crate::sequence::{Stop, run};
-use rekindle_contract::contract::{Ending, ErrorClass, Step};
+use rekindle_contract::contract::{Ending, ErrorClass, Generation, Step};
 
 /// Takes the steps of a sequence with the reference client.
 pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static str>) -> Checked {
@@ -17,7 +17,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
     let bench = &mut bound.bench;
     let (client, carry, keep) = (bench.client, &mut *bench.carry, &mut *bench.keep);
     let alone = bench.grants != Grants::Many;
-    let keep_answer = &mut *bench.keep_answer;
+    let keep_doubt = &mut *bench.keep_doubt;
     let guard = &mut bound.guard;
     // One that wants to be told that there are too many requests is not to be kept from it.
     let limits = steps.iter().any(is_limited);
@@ -55,7 +55,7 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
                 answer,
                 outcome: outcome.clone(),
             };
-            guard.watch(client.contract(), &exchange, &mut *keep_answer);
+            guard.watch(client.contract(), &exchange, &mut *keep_doubt);
         }
         outcome
     };
@@ -77,7 +77,15 @@ pub(super) fn take(bound: &mut Bound<'_>, steps: &[Step], fact: Option<&'static 
                 1 => "1 step, as the sequence says".to_owned(),
                 many => format!("{many} steps, each as the sequence says"),
             };
+            let at = violation.step;
             let mut deviation = Deviation::new(expected, violation.to_string());
+            let fact = match fact {
+                // The token itself, and not what became of its grant.
+                Some("tokens.refresh.reuse") if steps.get(at).is_some_and(is_replay) => {
+                    Some(super::behaviour::fact_of_spent(bound.bench.client.contract()))
+                }
+                fact => fact,
+            };
             deviation.fact = fact.map(str::to_owned);
             Err(deviation.into())
         }
@@ -99,6 +107,11 @@ fn is_limited(step: &Step) -> bool {
         return false;
     };
     matches!(attempt.ending, Ending::Refused { class: ErrorClass::RateLimited, .. })
+}
+
+/// Whether a refresh token comes back in a step that was replaced before.
+fn is_replay(step: &Step) -> bool {
+    matches!(step, Step::Refresh(attempt) if attempt.token != Generation::Current)
 }
 
 /// Whether any provider can take part in a step.

@@ -90,7 +90,7 @@ pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
 }
 
 /// The code of the error that an answer names, where RFC 6749 or habit has it, if it may be shown.
-fn code(answer: &Answer) -> Option<(&'static str, String)> {
+pub(super) fn code(answer: &Answer) -> Option<(&'static str, String)> {
     let json: Value = serde_json::from_slice(answer.body()).ok()?;
     let places = [
         "/error",

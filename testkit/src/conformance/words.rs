@@ -61,9 +61,12 @@ pub fn expiry(end: End) -> Expiry {
 pub fn lost(lost: Lost) -> TransportError {
     let (kind, sent) = match lost {
         Lost::NotSent => (TransportErrorKind::Connect, Sent::No),
+        Lost::NotSecure => (TransportErrorKind::Tls, Sent::No),
+        Lost::Certificate => (TransportErrorKind::Certificate, Sent::No),
+        Lost::NotHttp => (TransportErrorKind::NotHttp, Sent::Maybe),
         Lost::Broken | Lost::Cut { .. } => (TransportErrorKind::Io, Sent::Maybe),
         Lost::TimedOut => (TransportErrorKind::Timeout, Sent::Maybe),
-        Lost::TooLarge => (TransportErrorKind::BodyTooLarge, Sent::Maybe),
+        Lost::TooLarge { .. } => (TransportErrorKind::BodyTooLarge, Sent::Maybe),
     };
     TransportError::bare(kind, sent)
 }

@@ -14,6 +14,6 @@ pub fn carry(delivered: Delivered) -> Result<Response<Vec<u8>>, Lost> {
         Delivery::Unreachable => Err(Lost::NotSent),
         Delivery::Reset | Delivery::Partial(_) => Err(Lost::Broken),
         Delivery::Silence | Delivery::Late(_) | Delivery::SlowHead(_) => Err(Lost::TimedOut),
-        Delivery::Endless(_) => Err(Lost::TooLarge),
+        Delivery::Endless(_) => Err(Lost::TooLarge { part: Vec::new() }),
     }
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use rekindle_contract::contract::{
     self, Contract, ErrorClass, ExampleBody, ExampleResponse, Expiry, Fate, SignIn,
 };
-use rekindle_contract::exchange::{Read, of_success, read};
+use rekindle_contract::exchange::{Read, is_carried, of_success, read};
 use serde_json::Value;
 
 pub(super) fn finish(
@@ -37,9 +37,7 @@ pub(crate) fn refresh_token(contract: &Contract, answer: &Response<Vec<u8>>) -> 
     let fields = contract.answer(&head::lines(answer), answer.body())?;
     let token = field.find(&fields)?.as_str()?;
     // What no header can carry is no token.
-    let carried = token.trim() == token
-        && token.chars().all(|sign| !sign.is_control() && sign != char::REPLACEMENT_CHARACTER);
-    (carried && !token.is_empty()).then(|| token.to_owned())
+    (is_carried(token) && !token.is_empty()).then(|| token.to_owned())
 }
 
 /// What to hold after an answer of success, behind one that told the refresh token where that is another; `None` where it cannot be used.

@@ -131,13 +131,13 @@ impl Reference {
     }
 
     /// What it means that there is no answer to a refresh that began at `now`.
-    pub fn fail(&self, now: Timestamp, lost: Lost) -> Outcome {
+    pub fn fail(&self, now: Timestamp, lost: &Lost) -> Outcome {
         let (class, fate) = match lost {
-            Lost::NotSent => (ErrorClass::Transient, Fate::Unspent),
+            // A certificate does not become valid by itself.
+            Lost::Certificate => (ErrorClass::ClientMisconfigured, Fate::Unspent),
+            lost if !lost.was_sent() => (ErrorClass::Transient, Fate::Unspent),
             _ if self.contract.is_replayable() => (ErrorClass::Transient, Fate::Unspent),
-            Lost::Broken | Lost::Cut { .. } | Lost::TimedOut | Lost::TooLarge => {
-                (ErrorClass::InDoubt, Fate::InDoubt)
-            }
+            _ => (ErrorClass::InDoubt, Fate::InDoubt),
         };
         Outcome::Failed(self.failure(now, class, SignIn::Unspecified, fate))
     }
@@ -157,7 +157,7 @@ impl Reference {
         };
         match carry(request) {
             Ok(response) => prepared.ended(ask.held, ask.now, &response, &mut carry),
-            Err(lost) => self.fail(ask.now, lost),
+            Err(lost) => self.fail(ask.now, &lost),
         }
     }
 

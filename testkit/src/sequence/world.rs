@@ -20,6 +20,11 @@ pub trait World {
     /// When there is nobody.
     fn sign_in(&mut self) -> Result<Held, Unable>;
 
+    /// Whether somebody signs in once more where the only grant is used up.
+    fn signs_in_again(&self) -> bool {
+        false
+    }
+
     /// A person signs in once more, where the only grant is used up.
     ///
     /// # Errors

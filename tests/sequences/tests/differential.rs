@@ -96,8 +96,15 @@ fn status(contract: &Contract) -> impl Strategy<Value = u16> + use<> {
 }
 
 fn answer(contract: &Contract) -> impl Strategy<Value = Answer> + use<> {
-    let lost =
-        prop::sample::select(vec![Lost::NotSent, Lost::Broken, Lost::TimedOut, Lost::TooLarge]);
+    let lost = prop::sample::select(vec![
+        Lost::NotSent,
+        Lost::NotSecure,
+        Lost::Certificate,
+        Lost::Broken,
+        Lost::NotHttp,
+        Lost::TimedOut,
+        Lost::TooLarge { part: Vec::new() },
+    ]);
     let change = (any::<usize>(), prop::option::of(json()));
     prop_oneof![
         1 => lost.prop_map(Answer::Lost),
@@ -206,7 +213,7 @@ fn agree(
 ) -> Result<(), TestCaseError> {
     let ask = Ask { held: &case.held, now: NOW, trouble: None };
     let answer = || match &case.answer {
-        Answer::Lost(lost) => Err(*lost),
+        Answer::Lost(lost) => Err(lost.clone()),
         Answer::Bytes(status, body) => Ok(response(*status, body.clone())),
         Answer::Changed(status, changes) => Ok(response(*status, changed(success, changes))),
     };

@@ -2,7 +2,7 @@
 
 use rekindle_contract::contract::{Fault, Trouble};
 use rekindle_runtime::http::{Method, Request, Response, Uri};
-use rekindle_runtime::transport::{BlockingTransport, Came, Limits, Sent, TransportErrorKind};
+use rekindle_runtime::transport::{Came, Limits, Sent, TransportErrorKind};
 use rekindle_runtime::{TransportError, UreqTransport};
 use rekindle_testkit::{Lost, closed_port};
 use std::time::Duration;
@@ -38,20 +38,28 @@ impl Carrier {
         if trouble == Some(Trouble::Fault(Fault::Unreachable)) {
             nowhere(&mut request);
         }
-        self.send(transport, request).map_err(|error| lost(&error))
+        let mut part = Vec::new();
+        let answer = self.send(transport, request, &mut part);
+        answer.map_err(|error| lost(&error, part))
     }
 
     /// Carries a request that nothing is planned for, and says why there is no answer.
     pub(super) fn fetch(&self, request: Wire) -> Result<Answer, TransportError> {
-        self.send(&self.patient, request)
+        self.send(&self.patient, request, &mut Vec::new())
     }
 
-    fn send(&self, transport: &UreqTransport, request: Wire) -> Result<Answer, TransportError> {
+    /// Sends a request. What came of an answer that cannot be used is left in `part`.
+    fn send(
+        &self,
+        transport: &UreqTransport,
+        request: Wire,
+        part: &mut Vec<u8>,
+    ) -> Result<Answer, TransportError> {
         let bodiless = matches!(*request.method(), Method::GET | Method::DELETE);
         if bodiless && !request.body().is_empty() {
             return forced(request);
         }
-        transport.send(request)
+        transport.send_and_leave(request, part)
     }
 }
 
@@ -105,14 +113,51 @@ fn nowhere(request: &mut Wire) {
     }
 }
 
-fn lost(error: &TransportError) -> Lost {
+fn lost(error: &TransportError, part: Vec<u8>) -> Lost {
     match (error.was_sent(), error.kind()) {
+        (Sent::No, TransportErrorKind::Tls) => Lost::NotSecure,
+        (Sent::No, TransportErrorKind::Certificate) => Lost::Certificate,
         (Sent::No, _) => Lost::NotSent,
         (Sent::Maybe, TransportErrorKind::Timeout) => Lost::TimedOut,
-        (Sent::Maybe, TransportErrorKind::BodyTooLarge) => Lost::TooLarge,
+        (Sent::Maybe, TransportErrorKind::BodyTooLarge) => Lost::TooLarge { part },
+        (Sent::Maybe, TransportErrorKind::NotHttp) => Lost::NotHttp,
         (Sent::Maybe, _) => match error.came() {
-            Some(Came { status, bytes }) => Lost::Cut { status: status.as_u16(), bytes },
+            Some(Came { status, .. }) => Lost::Cut { status: status.as_u16(), part },
             None => Lost::Broken,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rekindle_runtime::http::StatusCode;
+
+    #[test]
+    fn each_failure_says_how_far_the_exchange_came() {
+        use TransportErrorKind as Kind;
+        let part = || b"part".to_vec();
+        let came = Came { status: StatusCode::OK, bytes: 4 };
+        let table = [
+            (Kind::Connect, Sent::No, None, Lost::NotSent),
+            (Kind::Timeout, Sent::No, None, Lost::NotSent),
+            (Kind::Tls, Sent::No, None, Lost::NotSecure),
+            (Kind::Certificate, Sent::No, None, Lost::Certificate),
+            (Kind::Timeout, Sent::Maybe, None, Lost::TimedOut),
+            (Kind::Io, Sent::Maybe, None, Lost::Broken),
+            (Kind::NotHttp, Sent::Maybe, None, Lost::NotHttp),
+            (Kind::Io, Sent::Maybe, Some(came), Lost::Cut { status: 200, part: part() }),
+            (Kind::BodyTooLarge, Sent::Maybe, Some(came), Lost::TooLarge { part: part() }),
+        ];
+        for (kind, sent, came, expected) in table {
+            let error = TransportError::bare(kind, sent);
+            let error = match came {
+                Some(came) => error.after(came),
+                None => error,
+            };
+            let found = lost(&error, part());
+            assert_eq!(found, expected);
+            assert_eq!(found.was_sent(), sent == Sent::Maybe);
+        }
     }
 }

@@ -4,15 +4,25 @@ use super::super::args::Test;
 use super::super::{Stop, console};
 use super::place::Place;
 use rekindle_contract::contract::{Contract, Expiry, Given};
-use rekindle_contract::exchange::base_url;
+use rekindle_contract::exchange::{base_url, is_carried};
 use rekindle_testkit::check::jwt_end;
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::{End, Held};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+/// The member beside tokens that says which of them was sent without a usable answer: another one in its place is not in doubt.
+pub(super) const IN_DOUBT: &str = "in_doubt";
+
+/// What is wrong with a token that no request can carry.
+const UNCARRIED: &str =
+    "has a line break or another control character in it, or white space around it";
+
+/// What belongs to one grant.
+const TOKENS: [&str; 3] = ["access_token", "refresh_token", "base_url"];
 
 /// What is needed, by the provider's id.
 pub(super) struct Credentials(BTreeMap<String, One>);
@@ -41,6 +51,7 @@ impl Credentials {
                 }
                 None => Map::new(),
             };
+            let file = with_saved(file, arguments)?;
             for contract in contracts {
                 let source = Source { file: file.get(&contract.provider.id), contract };
                 all.insert(contract.provider.id.clone(), source.read(arguments)?);
@@ -63,9 +74,55 @@ impl Credentials {
     }
 }
 
-/// The file with the credentials, as far as it can be read: whoever needs it says what is wrong with it.
+/// The files with the credentials, as far as they can be read: whoever needs them says what is wrong with them.
 pub(super) fn file(arguments: &Test) -> Map<String, Value> {
-    arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default()
+    let file = arguments.credentials.as_ref().and_then(|path| read(path).ok()).unwrap_or_default();
+    with_saved(file.clone(), arguments).unwrap_or(file)
+}
+
+/// The file that tokens are kept in beside that of the credentials, where there is one yet.
+fn saved(arguments: &Test) -> Result<Map<String, Value>, Stop> {
+    let path = arguments.save.as_ref().filter(|path| path.exists());
+    path.map_or_else(|| Ok(Map::new()), |path| read(path))
+}
+
+/// The credentials with the tokens that an earlier run has kept in the file of `--save`: what they came from is spent.
+fn with_saved(mut file: Map<String, Value>, arguments: &Test) -> Result<Map<String, Value>, Stop> {
+    for (id, saved) in saved(arguments)? {
+        let one = file.entry(id).or_insert_with(|| Value::Object(Map::new()));
+        let (Some(one), Value::Object(mut saved)) = (one.as_object_mut(), saved) else { continue };
+        if holds_tokens(&saved) {
+            // They are of one grant.
+            TOKENS.iter().for_each(|name| _ = one.remove(*name));
+        }
+        saved.retain(|name, _| name == IN_DOUBT || TOKENS.contains(&name.as_str()));
+        one.extend(saved);
+    }
+    Ok(file)
+}
+
+fn holds_tokens(one: &Map<String, Value>) -> bool {
+    ["access_token", "refresh_token"].iter().any(|name| one.contains_key(*name))
+}
+
+/// A line for each contract whose tokens are those that an earlier run has kept.
+pub(super) fn kept_earlier(arguments: &Test, contracts: &[Contract], place: &Place) -> Vec<String> {
+    let (Some(path), None) = (&arguments.save, &place.control) else {
+        return Vec::new();
+    };
+    if arguments.credentials.as_ref() == Some(path) {
+        return Vec::new();
+    }
+    let saved = saved(arguments).unwrap_or_default();
+    let ids = contracts.iter().map(|contract| &contract.provider.id);
+    let kept = ids.filter(|id| saved.get(*id).and_then(Value::as_object).is_some_and(holds_tokens));
+    let path = path.display();
+    kept.map(|id| {
+        format!(
+            "note: the tokens of `{id}` are those in {path}, where an earlier run has kept them"
+        )
+    })
+    .collect()
 }
 
 /// Where refreshes go instead of the base URL that was given, by the provider's id: an earlier answer told so, and it is kept beside the
@@ -142,8 +199,18 @@ pub(super) fn signed_in(command: &str, contract: &Contract) -> Result<Held, Stri
             "the command of `--sign-in` printed no token of `{id}` that a refresh spends"
         ));
     }
+    if [&access, &refresh].into_iter().flatten().any(|token| !is_carried(token)) {
+        return Err(format!(
+            "a token of `{id}` that the command of `--sign-in` printed {UNCARRIED}"
+        ));
+    }
     let held = held(contract, access.unwrap_or_default(), refresh);
     Ok(Held { base_url: text("base_url"), ..held })
+}
+
+/// The credential that is in doubt, as it is noted beside tokens.
+fn in_doubt(one: Option<&Value>) -> Option<&str> {
+    one?.get(IN_DOUBT)?.as_str()
 }
 
 /// Where the credentials of one provider are.
@@ -175,6 +242,24 @@ impl Source<'_> {
             missing.push(("access_token".to_owned(), "access_token"));
         }
         one.base_url = self.base_url();
+        let (credential, name) = match spends.holds_refresh_token() {
+            true => (&one.refresh_token, "refresh_token"),
+            false => (&one.access_token, "access_token"),
+        };
+        for (name, token) in
+            [("access_token", &one.access_token), ("refresh_token", &one.refresh_token)]
+        {
+            if token.as_deref().is_some_and(|token| !is_carried(token)) {
+                let place = self.place_of(name, token.as_deref(), arguments);
+                return Err(Stop::Usage(
+                    format!("`{}`: {name} in {place} {UNCARRIED}", self.contract.provider.id),
+                    Some("write the token alone".to_owned()),
+                ));
+            }
+        }
+        if credential.is_some() && credential.as_deref() == in_doubt(self.file) {
+            return Err(self.in_doubt(arguments, name));
+        }
         if missing.is_empty() {
             return Ok(one);
         }
@@ -226,6 +311,33 @@ impl Source<'_> {
         };
         let variable = || std::env::var(variable(&self.contract.provider.id, name)).ok();
         in_file().or_else(variable).filter(|text| !text.is_empty())
+    }
+
+    /// The file that holds a text, or the variable of the environment.
+    fn place_of(&self, name: &str, text: Option<&str>, arguments: &Test) -> String {
+        let id = &self.contract.provider.id;
+        let holds = |path: &&PathBuf| {
+            let file = read(path).unwrap_or_default();
+            file.get(id).is_some_and(|one| text.is_some() && one[name].as_str() == text)
+        };
+        let files = [&arguments.save, &arguments.credentials].into_iter().flatten();
+        let file = files.into_iter().find(holds).map(|path| path.display().to_string());
+        file.unwrap_or_else(|| variable(id, name))
+    }
+
+    /// The credential was sent, and what became of it is not known.
+    fn in_doubt(&self, arguments: &Test, name: &str) -> Stop {
+        let id = &self.contract.provider.id;
+        let file = self.place_of(IN_DOUBT, in_doubt(self.file), arguments);
+        Stop::Usage(
+            format!(
+                "the `{name}` of `{id}` is in doubt and is not sent again: an earlier run sent it, and no answer came that could be used"
+            ),
+            Some(format!(
+                "put a new one in its place in {file}: from the answer, where one was kept ({file}.answer), or of a new sign-in. Without \
+                 `{IN_DOUBT}` beside it the old one is sent once more, which may end the grant"
+            )),
+        )
     }
 
     fn refused(&self, path: &str) -> Stop {

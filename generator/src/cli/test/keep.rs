@@ -3,10 +3,10 @@
 use super::super::Stop;
 use super::super::args::Test;
 use super::Plan;
-use super::credentials::read;
+use super::credentials::{IN_DOUBT, read};
 use super::place::Place;
 use rekindle_testkit::Held;
-use rekindle_testkit::check::Cost;
+use rekindle_testkit::check::{Cost, Doubt};
 use serde_json::{Map, Value};
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
@@ -61,11 +61,21 @@ impl Keeper {
         Ok(Self { path: Some(path), _locks: locks })
     }
 
-    /// Keeps an answer that may hold tokens where the contract does not say, and says where it is.
-    pub(super) fn keep_answer(&self, body: &[u8]) -> String {
+    /// Keeps what an exchange leaves open, and says where it is: which credential is in doubt, so that no later run sends it, and the answer,
+    /// which may hold tokens where the contract does not say.
+    pub(super) fn keep_doubt(&self, id: &str, doubt: Doubt<'_>) -> String {
         let Some(path) = &self.path else {
             return "the answer is not kept".to_owned();
         };
+        let marked = doubt.credential.map(|credential| mark(path, id, credential));
+        let unmarked = marked.and_then(Result::err).map(|error| {
+            format!("{} cannot say so ({error}): do not send the old one again", path.display())
+        });
+        let kept = (!doubt.body.is_empty()).then(|| Self::keep_answer(path, doubt.body));
+        unmarked.into_iter().chain(kept).collect::<Vec<_>>().join("; ")
+    }
+
+    fn keep_answer(path: &Path, body: &[u8]) -> String {
         match keep_beside(path, body) {
             Ok(beside) => {
                 format!("the answer, with whatever tokens are in it, is in {}", beside.display())
@@ -116,8 +126,24 @@ fn unkept(id: &str) -> Stop {
     )
 }
 
-/// Writes tokens into the file, beside all else that is in it: whole or not at all.
+/// Writes tokens into the file, beside all else that is in it.
 fn save(path: &Path, id: &str, held: &Held) -> io::Result<()> {
+    change(path, |file| put(file, id, held))
+}
+
+/// Notes in the file which credential is in doubt.
+fn mark(path: &Path, id: &str, credential: &str) -> io::Result<()> {
+    change(path, |file| {
+        one_of(file, id)?.insert(IN_DOUBT.to_owned(), credential.into());
+        Ok(())
+    })
+}
+
+/// Changes what is in the file: whole or not at all.
+fn change(
+    path: &Path,
+    change: impl FnOnce(&mut Map<String, Value>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut file = match fs::read(path) {
         Ok(text) => {
             serde_json::from_slice(&text).map_err(|_| io::Error::other("it is no JSON any more"))?
@@ -126,7 +152,7 @@ fn save(path: &Path, id: &str, held: &Held) -> io::Result<()> {
         Err(error) => return Err(error),
     };
     let members = file.as_object_mut().ok_or_else(|| io::Error::other("it is no JSON object"))?;
-    put(members, id, held)?;
+    change(members)?;
     let mut new = temporary(path)?;
     new.write_all(format!("{file:#}\n").as_bytes())?;
     if let Ok(metadata) = fs::metadata(path) {
@@ -150,11 +176,18 @@ fn private(permissions: Permissions) -> Permissions {
     permissions
 }
 
-fn put(file: &mut Map<String, Value>, id: &str, held: &Held) -> io::Result<()> {
+fn one_of<'a>(
+    file: &'a mut Map<String, Value>,
+    id: &str,
+) -> io::Result<&'a mut Map<String, Value>> {
     let one = file.entry(id).or_insert_with(|| Value::Object(Map::new()));
-    let one = one
-        .as_object_mut()
-        .ok_or_else(|| io::Error::other("what is in it for this provider is no JSON object"))?;
+    one.as_object_mut()
+        .ok_or_else(|| io::Error::other("what is in it for this provider is no JSON object"))
+}
+
+fn put(file: &mut Map<String, Value>, id: &str, held: &Held) -> io::Result<()> {
+    let one = one_of(file, id)?;
+    one.remove(IN_DOUBT);
     if !held.access_token.is_empty() {
         one.insert("access_token".to_owned(), held.access_token.clone().into());
     }

@@ -35,7 +35,7 @@ use rekindle_contract::nearest;
 use rekindle_runtime::http::{Request, Response, Uri};
 use rekindle_testkit::Lost;
 use rekindle_testkit::check::{
-    Bench, Check, Grants, MayBeSentAgain, Run, ShownToken, Verdict, checks, checks_at,
+    Bench, Check, Doubt, Grants, MayBeSentAgain, Run, ShownToken, Verdict, checks, checks_at,
 };
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::sequence::World;
@@ -62,7 +62,8 @@ pub(super) fn run(arguments: &Test, amount: Amount) -> Result<Outcome, Stop> {
     let tested = plans.iter().map(|plan| plan.contract);
     let made_up = made_up::note(tested, "whatever is refused passes");
     let elsewhere = credentials::elsewhere(&file, &specs.contracts, &place);
-    made_up.iter().chain(&elsewhere).for_each(|note| console::line(note));
+    let kept_earlier = credentials::kept_earlier(arguments, &specs.contracts, &place);
+    made_up.iter().chain(&elsewhere).chain(&kept_earlier).for_each(|note| console::line(note));
     if arguments.dry_run {
         ask::tell(&plans, &place, arguments)?;
         return Ok(Outcome::Done);
@@ -237,8 +238,9 @@ impl Tester<'_> {
             // What was minted is minted again: nothing is lost with it.
             if mints { Ok(()) } else { keeper.keep(id, held) }
         };
-        let mut keep_answer = |body: &[u8]| keeper.keep_answer(body);
+        let mut keep_doubt = |doubt: Doubt<'_>| keeper.keep_doubt(id, doubt);
         let denied = Cell::new(false);
+        let reached = Cell::new(None);
         let mut carry = |request: Request<Vec<u8>>| {
             // A mangled one tells what it was made of.
             if let Some(ShownToken(token)) = request.extensions().get() {
@@ -253,6 +255,8 @@ impl Tester<'_> {
             }
             let again = request.extensions().get().map(|MayBeSentAgain| request.clone());
             let answer = self.exchange(request, plan.contract);
+            let was_sent = answer.as_ref().err().is_none_or(Lost::was_sent);
+            reached.set(Some(was_sent || reached.get() == Some(true)));
             match (&answer, again) {
                 (Ok(busy), Some(again))
                     if !is_fake && limits(plan.contract, busy) && self.pace.waits_for(busy) =>
@@ -267,7 +271,7 @@ impl Tester<'_> {
             world,
             carry: &mut carry,
             keep: &mut keep,
-            keep_answer: &mut keep_answer,
+            keep_doubt: &mut keep_doubt,
             grants: match (is_fake, self.arguments.spends_grants()) {
                 (true, _) => Grants::Many,
                 (false, true) => Grants::Expendable,
@@ -299,6 +303,7 @@ impl Tester<'_> {
             told_base_url: self.place.told(id).map(str::to_owned),
             findings,
             stopped: stopped.or_else(|| self.interrupted()),
+            reached: reached.get(),
         }
     }
 

@@ -56,6 +56,10 @@ impl World for RealProvider {
         held.ok_or_else(|| Unable("there is no grant".to_owned()))
     }
 
+    fn signs_in_again(&self) -> bool {
+        self.again.is_some()
+    }
+
     fn sign_in_again(&mut self) -> Result<Held, Unable> {
         let Some(command) = &self.again else {
             return unable(

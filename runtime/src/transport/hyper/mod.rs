@@ -191,7 +191,7 @@ async fn read(mut incoming: Incoming, mut body: AnswerBody) -> Result<Vec<u8>, T
 
 fn classify(error: Error) -> TransportError {
     if !error.is_connect() {
-        return TransportError::maybe_sent(TransportErrorKind::Io, error);
+        return TransportError::maybe_sent(cause::of_answering(&error), error);
     }
     TransportError::not_sent(cause::of_connecting(&error), error)
 }

@@ -138,8 +138,17 @@ impl Default for UreqTransport {
     }
 }
 
-impl BlockingTransport for UreqTransport {
-    fn send(&self, mut request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+impl UreqTransport {
+    /// The same as [`BlockingTransport::send`]. What came of a body that ended early, or is too large, is left in `part`: a new token may be
+    /// in it. No error holds any of it.
+    ///
+    /// # Errors
+    /// There is no answer.
+    pub fn send_and_leave(
+        &self,
+        mut request: Request<Vec<u8>>,
+        part: &mut Vec<u8>,
+    ) -> Result<Response<Vec<u8>>, TransportError> {
         guard::prepare(&mut request)?;
         refuse_to_be_logged()?;
         // An empty body is none: ureq refuses to send one with the methods that have none.
@@ -154,9 +163,20 @@ impl BlockingTransport for UreqTransport {
         };
         let answer = answer.map_err(|error| classify(error, connect::was_sent()))?;
         let (parts, body) = answer.into_parts();
-        let whole = AnswerBody::new(&self.limits, parts.status, &parts.headers);
-        let body = read(body, whole)?;
-        Ok(Response::from_parts(parts, body))
+        let mut whole = AnswerBody::new(&self.limits, parts.status, &parts.headers);
+        match read(body, &mut whole) {
+            Ok(()) => Ok(Response::from_parts(parts, whole.finish())),
+            Err(error) => {
+                *part = whole.finish();
+                Err(error)
+            }
+        }
+    }
+}
+
+impl BlockingTransport for UreqTransport {
+    fn send(&self, request: Request<Vec<u8>>) -> Result<Response<Vec<u8>>, TransportError> {
+        self.send_and_leave(request, &mut Zeroizing::default())
     }
 }
 
@@ -172,16 +192,24 @@ fn refuse_to_be_logged() -> Result<(), TransportError> {
 }
 
 /// The body, as far as the cap.
-fn read(body: Body, mut whole: AnswerBody) -> Result<Vec<u8>, TransportError> {
+fn read(body: Body, whole: &mut AnswerBody) -> Result<(), TransportError> {
     let mut reader = body.into_with_config().reader();
     let mut part = Zeroizing::new([0; 4096]);
     loop {
         // Whatever the error is: an answer had begun.
-        let failed = |error| whole.cut(classify(Error::from(error), Sent::Maybe));
+        let failed = |error| whole.cut(classify_begun(Error::from(error)));
         match reader.read(part.as_mut_slice()).map_err(failed)? {
-            0 => return Ok(whole.finish()),
+            0 => return Ok(()),
             count => whole.push(&part[..count])?,
         }
+    }
+}
+
+/// What is no HTTP behind a head that is some, such as the length of a chunk, is an answer that was cut.
+fn classify_begun(error: Error) -> TransportError {
+    match error {
+        Error::Protocol(_) => TransportError::bare(TransportErrorKind::Io, Sent::Maybe),
+        error => classify(error, Sent::Maybe),
     }
 }
 
@@ -195,9 +223,8 @@ fn classify(error: Error, sent: Sent) -> TransportError {
         (Error::Timeout(_), _) => Kind::Timeout,
         (Error::Tls(_) | Error::TlsRequired, _) => Kind::Tls,
         (Error::Io(error), Sent::No) => cause::of_connecting(error),
-        (Error::Io(_) | Error::Protocol(_) | Error::LargeResponseHeader(..), Sent::Maybe) => {
-            Kind::Io
-        }
+        (Error::Protocol(_) | Error::LargeResponseHeader(..), Sent::Maybe) => Kind::NotHttp,
+        (Error::Io(_), Sent::Maybe) => Kind::Io,
         // What a proxy says.
         (Error::Protocol(_), Sent::No) => Kind::Connect,
         _ => Kind::Other,

@@ -21,7 +21,7 @@ fn kinds_follow_from_the_error_and_from_how_far_the_request_came() {
         (Error::InvalidProxyUrl, Sent::No, Kind::Other),
         (Error::Timeout(Timeout::Global), Sent::Maybe, Kind::Timeout),
         (io(std::io::ErrorKind::UnexpectedEof), Sent::Maybe, Kind::Io),
-        (Error::LargeResponseHeader(2, 1), Sent::Maybe, Kind::Io),
+        (Error::LargeResponseHeader(2, 1), Sent::Maybe, Kind::NotHttp),
         (Error::RedirectFailed, Sent::Maybe, Kind::Other),
     ];
     for (error, sent, kind) in table {

@@ -3,7 +3,7 @@
 use super::super::super::args::Amount;
 use super::super::super::console::count;
 use super::{Counts, Finding, Report, Tested};
-use rekindle_testkit::check::{Deviation, Verdict};
+use rekindle_testkit::check::Verdict;
 use std::collections::BTreeMap;
 
 /// As many checks as are named beside a reason that nobody asked for.
@@ -53,11 +53,14 @@ impl Tested {
     }
 
     /// What failed. Of several checks of one fact, or that saw the same, the first one says why, and the others are named below it:
-    /// those that saw the same in one line, and each other with what it saw.
+    /// those that saw the same in one line, with what it was.
     fn failures(&self) -> String {
         let mut causes: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
         for finding in self.with(|verdict| matches!(verdict, Verdict::Fail(_))) {
-            match causes.iter_mut().find(|(cause, _)| cause.is_same_cause(finding)) {
+            let is_cause = |(cause, others): &&mut (&Finding, Vec<&Finding>)| {
+                std::iter::once(&*cause).chain(&*others).any(|one| one.is_same_cause(finding))
+            };
+            match causes.iter_mut().find(is_cause) {
                 Some((_, others)) => others.push(finding),
                 None => causes.push((finding, Vec::new())),
             }
@@ -65,19 +68,17 @@ impl Tested {
         let mut text = String::new();
         for (finding, others) in causes {
             text += &finding.human();
-            let (same, other): (Vec<_>, Vec<_>) =
-                others.into_iter().partition(|other| other.seen() == finding.seen());
-            if !same.is_empty() {
-                let ids: Vec<&str> = same.iter().map(|same| same.id.as_str()).collect();
-                text += &format!("        also      {}\n", ids.join(", "));
+            let mut saw: Vec<(&str, Vec<&str>)> = Vec::new();
+            for other in others {
+                match saw.iter_mut().find(|(seen, _)| *seen == other.seen()) {
+                    Some((_, ids)) => ids.push(&other.id),
+                    None => saw.push((other.seen(), vec![&other.id])),
+                }
             }
-            for Finding { id, verdict, .. } in other {
-                let (Verdict::Fail(Deviation { seen, .. }) | Verdict::Note(Deviation { seen, .. })) =
-                    verdict
-                else {
-                    continue;
-                };
-                text += &format!("        also      {id}: {seen}\n");
+            for (seen, ids) in saw {
+                let ids = ids.join(", ");
+                let seen = if seen == finding.seen() { "" } else { &format!(": {seen}") };
+                text += &format!("        also      {ids}{seen}\n");
             }
         }
         text

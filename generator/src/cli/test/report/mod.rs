@@ -24,6 +24,8 @@ pub(super) struct Tested {
     pub(super) findings: Vec<Finding>,
     /// Why it ended before its end.
     pub(super) stopped: Option<String>,
+    /// Whether any request may have left; `None` where none was to.
+    pub(super) reached: Option<bool>,
 }
 
 /// How one check ended.
@@ -111,6 +113,11 @@ impl Report {
     /// Whether all was well.
     pub(super) fn outcome(&self) -> Result<Outcome, Stop> {
         let counts = self.counts();
+        let reached: Vec<bool> =
+            self.providers.iter().filter_map(|tested| tested.reached).collect();
+        if !self.fake && !reached.is_empty() && !reached.contains(&true) {
+            return Err(Stop::Usage("nothing was sent".to_owned(), None));
+        }
         let stopped = self.providers.iter().any(|tested| tested.stopped.is_some());
         if stopped && counts.failed == 0 {
             return Err(Stop::Usage("the run ended before its end".to_owned(), None));
