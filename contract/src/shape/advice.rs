@@ -67,11 +67,9 @@ pub(super) fn advice(
         Value::Mapping(_) if takes_mappings(shapes, id) => {
             Some(Advice::only("begin each item with `- `"))
         }
-        Value::Sequence(ways) if path.last_key() == "auth" && ways.len() > 1 => {
-            Some(Advice::only(
-                "name one: where a client is registered for one of several, each is a contract of its own, below `variants`",
-            ))
-        }
+        Value::Sequence(ways) if path.last_key() == "auth" && ways.len() > 1 => Some(Advice::only(
+            "name one: where a client is registered for one of several, each is a contract of its own, below `variants`",
+        )),
         Value::Sequence(_) | Value::String(_) if explained(path).is_some() => {
             explained(path).map(|name| reasons(value, name))
         }

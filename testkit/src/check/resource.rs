@@ -36,9 +36,8 @@ pub(super) fn all(contract: &Contract, url: &Uri) -> Vec<Check> {
     // Else it has died of itself before a refresh, or there is none.
     let lives = contract.request.when != RefreshWhen::AfterExpiry && !is_local;
     let applies = |resource| resource != Resource::AfterRefresh || told && lives;
-    let uses_up = |resource| {
-        resource == Resource::SentAs && contract.access.use_ == AccessUse::Once
-    };
+    let uses_up =
+        |resource| resource == Resource::SentAs && contract.access.use_ == AccessUse::Once;
     let check = |resource: Resource| Check {
         id: resource.id().to_owned(),
         title: match uses_up(resource) {

@@ -12,8 +12,8 @@ use rekindle_syntax::BodyKind;
 use serde_json::Value;
 
 /// What to look at where a refresh does not succeed and nothing says why.
-pub(super) const DRIFTED: &str = "the request may be what differs: `refresh.request`, `refresh.auth`, `refresh.headers`, or what it \
-     sends in `refresh.query`, `refresh.form` or `refresh.json`";
+pub(super) const DRIFTED: &str = "the request may be what differs: `refresh.request`, `refresh.auth`, `refresh.headers`, what is made \
+     for each request in `refresh.values`, or what it sends in `refresh.query`, `refresh.form` or `refresh.json`";
 
 pub(super) fn unknown(why: &str) -> Verdict {
     Verdict::CouldNotTell(why.to_owned())

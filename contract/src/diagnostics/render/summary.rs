@@ -32,7 +32,9 @@ pub(super) fn more(diagnostics: &[Diagnostic]) -> String {
     match codes.filter(allowable).min_by_key(|code| code.id) {
         Some(lint) => {
             let name = lint.name;
-            format!("{more}\nWhere a warning does not fit the provider: `allow: {{ {name}: WHY }}`.")
+            format!(
+                "{more}\nWhere a warning does not fit the provider: `allow: {{ {name}: WHY }}`."
+            )
         }
         None => more,
     }
