@@ -138,6 +138,24 @@ fn report_of(name: &str, specs: &[impl AsRef<Path>]) -> serde_json::Value {
     report
 }
 
+/// A provider that takes a value once knows those of all processes that asked it.
+#[test]
+fn the_command_makes_no_value_that_it_made_before() {
+    let spec = "tests/language/specs/private_key_jwt.yaml";
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let contract = rekindle_contract::check(&load(&[root.join(spec)]).unwrap()).contracts.remove(0);
+    let id = contract.provider.id.clone();
+    let fake = Fake::new(Provider::new(contract));
+    let serving = fake.serve();
+    let spec = root.join(spec).display().to_string();
+    let place = place("test-again");
+    for _ in 0..2 {
+        let url = serving.url(&id).unwrap();
+        let run = place.run(&["test", &spec, "--base-url", url, "--only", "success-status"]);
+        assert_eq!(run.code, 0, "{run:#?}");
+    }
+}
+
 #[test]
 fn a_difference_in_one_fact_is_named() {
     let planted = [

@@ -43,6 +43,27 @@ fn every_rotation_passes_with_every_end() {
     }
 }
 
+/// A request that is sent again within a time of grace holds new values where a provider takes each once, as a client's does.
+#[test]
+fn a_replay_passes_with_values_that_are_good_once() {
+    let values = [
+        "auth: private_key_jwt",
+        "headers: { x-request-id: \"${value.id}\" }\n  values: { id: uuid }",
+    ];
+    for (answer, value) in ["same", "another", "supersedes"]
+        .iter()
+        .flat_map(|answer| values.iter().map(move |value| (answer, value)))
+    {
+        let spec = format!(
+            "rekindle: 1\nprofile: rfc6749\nrefresh:\n  request: POST https://id.acme.example/oauth/token\n  {value}\n\
+             tokens:\n  access: {{ expires: {{ seconds: /expires_in }} }}\n  \
+             refresh: {{ use: once, rotation: always, spent: {{ good_for: 30s, answer: {answer} }} }}\n"
+        );
+        let failed = mutants::failures(&contracts::of(&spec));
+        assert!(failed.is_empty(), "{spec}: {failed:?}");
+    }
+}
+
 /// Why a fake that lets a broken refresh pass refuses it all the same.
 const TAKEN_FOR_SIGN_IN: &str = "What holds no refresh token is taken for the sign-in at the same address, which refuses it for a reason of its own.";
 

@@ -308,11 +308,8 @@ fn another_lifetime(client: &Reference, chosen: &Chosen) -> Option<Duration> {
 }
 
 fn replays_identically(bound: &mut Bound<'_>) -> Checked {
-    let held = bound.ready()?;
-    let request = bound.request(&held)?;
-    let first = bound.send(&held, request.clone())?;
+    let (first, second) = twice(bound)?;
     first.tokens()?;
-    let second = bound.send(&held, request)?;
     let expected = "a replay: the same answer, byte for byte";
     let seen = match (&first.answer, &second.answer) {
         (Ok(first), Ok(second)) if first.status() != second.status() => {
@@ -325,17 +322,21 @@ fn replays_identically(bound: &mut Bound<'_>) -> Checked {
     Err(Deviation::new(expected, seen).about("tokens.refresh.spent").into())
 }
 
-/// What a refresh token brings, and what it brings when the same request is sent again at once.
-fn twice(bound: &mut Bound<'_>) -> Checked<(Held, Held)> {
+/// What a refresh token brings, and what it brings when it is sent again at once. As a client does it, whatever is good for one request
+/// is made anew.
+fn twice(bound: &mut Bound<'_>) -> Checked<(Exchange, Exchange)> {
     let held = bound.ready()?;
-    let request = bound.request(&held)?;
-    let first = bound.send(&held, request.clone())?;
-    let second = bound.send(&held, request)?;
-    Ok((first.tokens()?.clone(), second.tokens()?.clone()))
+    Ok((bound.refresh(&held)?, bound.refresh(&held)?))
+}
+
+/// The tokens of both.
+fn tokens_twice(bound: &mut Bound<'_>) -> Checked<(Held, Held)> {
+    let (first, second) = twice(bound)?;
+    Ok((first.tokens()?, second.tokens()?))
 }
 
 fn replays_with_another(bound: &mut Bound<'_>) -> Checked {
-    let (first, second) = twice(bound)?;
+    let (first, second) = tokens_twice(bound)?;
     let expected = "a replay: other tokens";
     if first.access_token == second.access_token {
         return Err(Deviation::new(expected, "the same again")
@@ -352,7 +353,7 @@ fn replays_with_another(bound: &mut Bound<'_>) -> Checked {
 }
 
 fn supersedes_the_earlier(bound: &mut Bound<'_>) -> Checked {
-    let (first, _) = twice(bound)?;
+    let (first, _) = tokens_twice(bound)?;
     if bound.accepts(&first.access_token)? {
         let expected = "a replay: the earlier access token is refused";
         return Err(Deviation::new(expected, "accepted").about("tokens.refresh.spent").into());

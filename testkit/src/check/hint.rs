@@ -8,8 +8,8 @@ use rekindle_contract::contract::{ErrorClass, ErrorRule, Fate};
 use rekindle_syntax::BodyKind;
 
 /// What to look at where a refresh does not succeed and nothing says why.
-const DRIFTED: &str = "the request may be what differs: `refresh.request`, `refresh.auth`, `refresh.headers`, or what it sends in \
-     `refresh.query`, `refresh.form` or `refresh.json`";
+const DRIFTED: &str = "the request may be what differs: `refresh.request`, `refresh.auth`, `refresh.headers`, what is made \
+     for each request in `refresh.values`, or what it sends in `refresh.query`, `refresh.form` or `refresh.json`";
 
 const DEAD: &str = "the credential that was given is dead, and the request may be right: sign in again, and give the new one";
 

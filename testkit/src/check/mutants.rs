@@ -18,24 +18,25 @@ pub struct Mutant {
     pub noticed_by: Option<String>,
 }
 
-/// The checks that the fake provider of this contract does not pass: none, if it keeps it.
+/// The checks that the fake provider of this contract does not pass: none, if it keeps it. What brings tokens where a refresh cannot is
+/// checked after the refresh, at the same provider.
 pub fn failures(contract: &Contract) -> Vec<(Check, Verdict)> {
+    let fake = Fake::new(Provider::new(contract.clone()));
     let mut found = Vec::new();
-    run(contract, None, |check, verdict| {
-        if !matches!(verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
-            found.push((check.clone(), verdict));
-        }
-        true
-    });
+    for contract in std::iter::once(contract.clone()).chain(contract.minting()) {
+        run(&fake, &contract, |check, verdict| {
+            if !matches!(verdict, Verdict::Pass | Verdict::NotApplicable(_)) {
+                found.push((check.clone(), verdict));
+            }
+            true
+        });
+    }
     found
 }
 
-/// Does every check at the fake provider of this contract, without the rule `off`, for as long as `goes_on` says.
-fn run(contract: &Contract, off: Option<Rule>, mut goes_on: impl FnMut(&Check, Verdict) -> bool) {
-    let mut provider = Provider::new(contract.clone());
-    off.into_iter().for_each(|rule| provider.switch_off(rule));
-    let fake = Fake::new(provider);
-    let client = Reference::of(&fake);
+/// Does every check of this contract at a fake provider, for as long as `goes_on` says.
+fn run(fake: &Fake, contract: &Contract, mut goes_on: impl FnMut(&Check, Verdict) -> bool) {
+    let client = Reference::of(fake).by(contract.clone());
     let mut world = fake.clone();
     let mut carry = |request| fake.carry(&super::probe::as_received(request));
     let mut keep = |_: &_| Ok(());
@@ -62,7 +63,9 @@ pub fn all(contract: &Contract) -> Vec<Mutant> {
     rules
         .map(|rule| {
             let mut noticed_by = None;
-            run(contract, Some(*rule), |check, verdict| {
+            let mut provider = Provider::new(contract.clone());
+            provider.switch_off(*rule);
+            run(&Fake::new(provider), contract, |check, verdict| {
                 if matches!(verdict, Verdict::Fail(_)) {
                     noticed_by = Some(check.id.clone());
                 }

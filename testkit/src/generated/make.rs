@@ -1,10 +1,9 @@
 //! Makes values, as a client does.
 
 use super::{Filling, encode, jwt, key};
-use crate::mix::mix;
 use jiff::Timestamp;
 use rekindle_contract::contract::{Contract, Generated, TimeFormat};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::hash::{BuildHasher as _, RandomState};
 
 /// Makes each value that is not known yet, for a request at `now`. One that cannot be made is left out.
 pub(crate) fn make(contract: &Contract, filling: &mut Filling<'_>, now: Timestamp) {
@@ -33,11 +32,10 @@ pub(crate) fn make(contract: &Contract, filling: &mut Filling<'_>, now: Timestam
     }
 }
 
-/// A UUID of version 4 that this process did not make before.
+/// A UUID of version 4, by chance: a provider that runs for longer than this process knows those of other processes too.
 pub(super) fn uuid() -> String {
-    static MADE: AtomicU64 = AtomicU64::new(0);
-    let number = MADE.fetch_add(1, Ordering::Relaxed);
-    let (high, low) = (mix(number), mix(!number));
+    // Each has keys of its own, which the standard library draws.
+    let (high, low) = (RandomState::new().hash_one(0), RandomState::new().hash_one(0));
     format!(
         "{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}",
         high >> 32,

@@ -100,10 +100,9 @@ impl Provider {
             token("refresh", grant.newest_refresh.as_deref().unwrap_or_default());
         }
         // Where no token is spent, all belong to the client. It holds one of the newest.
-        if self.contract.request.operation.mints()
-            && let Some(grant) = self.state.grants.first()
-        {
-            let newest = grant.access_tokens.iter().rev();
+        if self.contract.request.operation.mints() {
+            let grants = self.state.grants.iter().rev();
+            let newest = grants.flat_map(|grant| grant.access_tokens.iter().rev());
             newest.take(NEWEST).for_each(|text| token("access", text));
         }
         all

@@ -43,14 +43,11 @@ impl Provider {
         }
     }
 
-    /// What the tokens belong to that the registered client mints: all of them to one grant, but where a mint brings a refresh token each
-    /// begins another.
+    /// What the tokens belong to that the registered client mints: all of them to one grant. Where a mint brings what refreshes spend,
+    /// it is a sign-in, and each begins another.
     pub(super) fn minted_grant(&mut self, now: Timestamp) -> usize {
-        if self.contract.refresh.is_some() || self.state.grants.is_empty() {
-            self.state.begin_grant(now)
-        } else {
-            0
-        }
+        let signs_in = self.stands_in || self.contract.refresh.is_some();
+        if signs_in || self.state.grants.is_empty() { self.state.begin_grant(now) } else { 0 }
     }
 
     /// Issues an access token for what was traded with this refresh token.

@@ -51,6 +51,8 @@ pub struct Provider {
     rotate_next: bool,
     /// Whether the request at hand went to the base URL that answers tell.
     at_told: bool,
+    /// Whether the request at hand is for what brings tokens where a refresh cannot.
+    stands_in: bool,
 }
 
 /// What the provider made of one request. `Debug` shows no body.
@@ -117,6 +119,7 @@ impl Provider {
             state: State::default(),
             rotate_next: false,
             at_told: false,
+            stands_in: false,
         }
     }
 
@@ -263,7 +266,9 @@ impl Provider {
             None => self.exchange(path, request),
             Some(minting) => {
                 let contract = std::mem::replace(&mut self.contract, minting);
+                self.stands_in = true;
                 let answered = self.exchange(path, request);
+                self.stands_in = false;
                 self.contract = contract;
                 answered
             }
