@@ -338,9 +338,10 @@ fn what_is_no_http_is_told_by_what_it_is() {
         assert!(run.stdout.contains("fail  answer  something came that is no HTTP"), "{run:#?}");
         assert!(run.code == 1 && run.stdout.contains("scheme of `--base-url`"), "{run:#?}");
     }
-    let plain = raw(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n".to_vec());
-    let secure = run(&plain.replacen("http:", "https:", 1));
-    secure.expect(2, &["no secure connection can be made (TLS)", "nothing was sent"]);
+    for plain in [&b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n"[..], b""] {
+        let secure = run(&raw(plain.to_vec()).replacen("http:", "https:", 1));
+        secure.expect(2, &["no secure connection can be made (TLS)", "nothing was sent"]);
+    }
 }
 
 #[test]

@@ -216,6 +216,31 @@ fn a_hint_is_about_what_came() {
         (answered(200, "text/html", page), "answer-readable", "look at `--base-url`"),
         (answered(500, "text/html", page), "success-status", doubt),
         (json(503, "{}"), "success-status", doubt),
+        (
+            "HTTP/1.1 401 X\r\nwww-authenticate: Bearer realm=\"a\", error=\"invalid_token\"\r\ncontent-length: 0\r\n\r\n".to_owned(),
+            "success-status",
+            "error code `invalid_token` in `WWW-Authenticate`",
+        ),
+        (
+            json(200, r#"{"access": "a", "refresh": "b", "expires_in": 3600, "data": {"type": "bearer"}}"#),
+            "token-type",
+            "nothing at `/type`; there is one at `/data/type`",
+        ),
+        (
+            json(200, r#"{"refresh": "a-word-of-a-token", "a-word-of-a-token": {"access": "a"}}"#),
+            "access-token",
+            "there is one at `/***/access`",
+        ),
+        (
+            "HTTP/1.1 301 X\r\nlocation: https://4f3c2a1b9d8e7f60.example\r\ncontent-length: 0\r\n\r\n".to_owned(),
+            "redirect",
+            "leads to an address that is not shown",
+        ),
+        (
+            answered(201, "application/a-WORD-of-a-token", r#"{"refresh": "a-WORD-of-a-token"}"#),
+            "success-status",
+            "application/***",
+        ),
         (tokens("a\\r\\nb: c", "next"), "access-token", uncarried),
         (tokens(" a ", "next"), "access-token", uncarried),
         (tokens("a", "ne\\nxt"), "rotation", uncarried),
@@ -235,6 +260,7 @@ fn a_hint_is_about_what_came() {
         );
         assert!(run.stdout.contains(words), "{answer}: {run:#?}");
         assert!(!run.stdout.contains("try again later"), "{answer}: {run:#?}");
+        silent(&run, &["a-word-of-a-token", "a-WORD-of-a-token"]);
         if words == uncarried {
             let of = if check == "rotation" { "refresh" } else { "access" };
             assert!(run.stdout.contains(&format!("fact      response.{of}_token\n")), "{run:#?}");

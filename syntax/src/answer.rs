@@ -3,6 +3,7 @@
 //! Whatever comes from a provider is bounded here and of a shape that no token has. A text that does not fit is not cut: it is left out.
 
 use std::fmt;
+use std::net::{IpAddr, SocketAddr};
 
 use crate::Authority;
 
@@ -195,7 +196,7 @@ fn is_run_of_word(run: &str) -> bool {
     run.len() <= 4 || (!mixed && run.len() <= 40 && turns.count() <= run.len() / 4)
 }
 
-/// Where a redirect leads: its scheme and host, without the rest, in which there may be anything.
+/// Where a redirect leads: its scheme and host, where that is of words, without the rest, in which there may be anything.
 pub fn redirect_target(location: &str) -> &str {
     let other = "an address that is not shown";
     let Some((scheme, rest)) = location.split_once("://") else {
@@ -203,7 +204,11 @@ pub fn redirect_target(location: &str) -> &str {
     };
     let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
     let is_web = scheme.eq_ignore_ascii_case("https") || scheme.eq_ignore_ascii_case("http");
-    if is_web && authority.len() <= 255 && Authority::read(authority).is_ok() {
+    let unbracketed = authority.trim_start_matches('[').trim_end_matches(']');
+    let is_address =
+        authority.parse::<SocketAddr>().is_ok() || unbracketed.parse::<IpAddr>().is_ok();
+    let is_shown = is_address || authority.split(['.', ':']).all(is_word);
+    if is_web && is_shown && authority.len() <= 255 && Authority::read(authority).is_ok() {
         &location[..scheme.len() + "://".len() + authority.len()]
     } else {
         other
@@ -304,6 +309,10 @@ mod tests {
         let table = [
             ("https://login.example/a?token=x", "https://login.example"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("https://192.168.100.200/", "https://192.168.100.200"),
+            ("https://[2001:db8::1]:8443/", "https://[2001:db8::1]:8443"),
+            ("https://eu1.login.example:8443/", "https://eu1.login.example:8443"),
+            ("https://4f3c2a1b9d8e7f60.example/", "an address that is not shown"),
             ("/elsewhere?token=x", "a path of the same host"),
             ("https://user:secret@login.example/", "an address that is not shown"),
             ("//login.example/", "an address that is not shown"),

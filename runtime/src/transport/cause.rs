@@ -13,8 +13,11 @@ pub(super) fn of_connecting(error: &(dyn Error + 'static)) -> TransportErrorKind
             return kind;
         }
         let io = error.downcast_ref::<io::Error>();
-        if io.is_some_and(|io| io.kind() == io::ErrorKind::TimedOut) {
-            return TransportErrorKind::Timeout;
+        match io.map(io::Error::kind) {
+            Some(io::ErrorKind::TimedOut) => return TransportErrorKind::Timeout,
+            // There was a connection, and nothing but a handshake is read before a request.
+            Some(io::ErrorKind::UnexpectedEof) => return TransportErrorKind::Tls,
+            _ => {}
         }
         // As its source, such an error names what is behind that which it wraps.
         cause = match io.and_then(io::Error::get_ref) {
@@ -98,6 +101,13 @@ mod tests {
             of_connecting(&Around(fmt::Error)),
         ];
         assert_eq!(kinds, [TransportErrorKind::Connect; 3]);
+    }
+
+    #[test]
+    fn a_handshake_that_ends_early_is_no_secure_channel() {
+        let over = io::ErrorKind::UnexpectedEof;
+        let kinds = [of_connecting(&io(over)), of_connecting(&Around(io::Error::other(io(over))))];
+        assert_eq!(kinds, [TransportErrorKind::Tls; 2]);
     }
 
     #[cfg(any(feature = "reqwest-rustls", feature = "hyper-rustls", feature = "ureq-rustls"))]

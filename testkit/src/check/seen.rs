@@ -213,7 +213,7 @@ impl Seen<'_> {
             return Ok(());
         }
         let expected = format!("{} at `{}`", declared.accepted.join(" or "), declared.field);
-        Err(Deviation::new(expected, self.found(&declared.field))
+        Err(Deviation::new(expected, self.found_or_elsewhere(&declared.field))
             .about("response.token_type")
             .hint("look at `response.token_type`: which texts are accepted, and whether it is demanded")
             .into())

@@ -1,7 +1,7 @@
 //! What an answer turned out to be, in words that show nothing of what it holds.
 
 use http::Response;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION, WWW_AUTHENTICATE};
 use rekindle_contract::contract::Pointer;
 use rekindle_syntax::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
 use serde_json::Value;
@@ -16,7 +16,11 @@ pub(super) fn summary(answer: &Answer) -> String {
     let status = answer.status().as_u16();
     if let Some((place, code)) = code(answer) {
         // RFC 6749 section 5.2 has it at `/error`: whoever reads a code expects it there.
-        let at = if place == "/error" { String::new() } else { format!(" at `{place}`") };
+        let at = match place {
+            "/error" => String::new(),
+            CHALLENGE => format!(" in `{CHALLENGE}`"),
+            place => format!(" at `{place}`"),
+        };
         return format!("status {status}, error code `{code}`{at}");
     }
     match header(answer, CONTENT_TYPE).and_then(media_type) {
@@ -91,6 +95,20 @@ pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
 
 /// The code of the error that an answer names, where RFC 6749 or habit has it, if it may be shown.
 pub(super) fn code(answer: &Answer) -> Option<(&'static str, String)> {
+    in_body(answer).or_else(|| in_challenge(answer))
+}
+
+/// The header that has the code where a body has none (RFC 6750 section 3).
+const CHALLENGE: &str = "WWW-Authenticate";
+
+fn in_challenge(answer: &Answer) -> Option<(&'static str, String)> {
+    let mut parameters = header(answer, WWW_AUTHENTICATE)?.split([' ', ',']);
+    let code = parameters.find_map(|parameter| parameter.strip_prefix("error="))?;
+    let code = code.trim_matches('"');
+    is_word(code).then(|| (CHALLENGE, code.to_owned()))
+}
+
+fn in_body(answer: &Answer) -> Option<(&'static str, String)> {
     let json: Value = serde_json::from_slice(answer.body()).ok()?;
     let places = [
         "/error",

@@ -26,7 +26,7 @@ impl Secrets {
         self.learn(held.refresh_text());
     }
 
-    /// Learns the tokens of an answer, which is shown before a client reads it.
+    /// Learns the tokens of an answer: one may stand where a name does as well, and not every answer is one that a client reads.
     pub(super) fn learn_answer(&self, contract: &Contract, answer: &Response<Vec<u8>>) {
         let Some(fields) = contract.answer(&header_lines(answer), answer.body()) else {
             return;
@@ -46,7 +46,7 @@ impl Secrets {
         }
     }
 
-    /// The text without them.
+    /// The text without them, in whatever case: hosts and media types have none.
     pub(super) fn mask(&self, text: &str) -> String {
         let mut masked = text.to_owned();
         // The longest first: one may be a part of another.
@@ -54,8 +54,39 @@ impl Secrets {
         let mut secrets: Vec<&String> = secrets.iter().collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         for secret in secrets {
-            masked = masked.replace(secret.as_str(), "***");
+            masked = without(&masked, secret);
         }
         masked
+    }
+}
+
+/// A text with a mask in the place of another, in whatever case.
+fn without(text: &str, secret: &str) -> String {
+    let (lower, secret) = (text.to_ascii_lowercase(), secret.to_ascii_lowercase());
+    let (mut masked, mut end) = (String::new(), 0);
+    for (at, _) in lower.match_indices(&secret) {
+        masked += &text[end..at];
+        masked += "***";
+        end = at + secret.len();
+    }
+    masked + &text[end..]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_learned_is_masked_in_whatever_case() {
+        let secrets = Secrets::default();
+        ["Canary-One", "canary-one-two", "short"].into_iter().for_each(|text| secrets.learn(text));
+        let table = [
+            ("é https://canary-one.example", "é https://***.example"),
+            ("CANARY-ONE-TWO, Canary-One", "***, ***"),
+            ("short", "short"),
+        ];
+        for (text, masked) in table {
+            assert_eq!(secrets.mask(text), masked);
+        }
     }
 }

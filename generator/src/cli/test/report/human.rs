@@ -58,7 +58,7 @@ impl Tested {
         let mut causes: Vec<(&Finding, Vec<&Finding>)> = Vec::new();
         for finding in self.with(|verdict| matches!(verdict, Verdict::Fail(_))) {
             let is_cause = |(cause, others): &&mut (&Finding, Vec<&Finding>)| {
-                std::iter::once(&*cause).chain(&*others).any(|one| one.is_same_cause(finding))
+                std::iter::once(cause).chain(others.iter()).any(|one| one.is_same_cause(finding))
             };
             match causes.iter_mut().find(is_cause) {
                 Some((_, others)) => others.push(finding),
