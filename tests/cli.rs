@@ -522,6 +522,26 @@ mod asked {
         place.run(&["new", "acme"]).expect(2, &["specs/acme.yaml is there already"]);
         place.run(&["new", "Acme"]).expect(2, &["the id is no name"]);
         place.run(&["new", "globex", "--auth", "basik"]).expect(2, &["`--auth` does not take"]);
+        place.run(&["new", "fn"]).expect(2, &["the id `fn` cannot name a module", "`fn_bank`"]);
+        for (flag, wrong) in [
+            ("--operation", "trade"),
+            ("--request", "TRACE https://id.acme.example/token"),
+            ("--use", "twice"),
+            ("--rotation", "perhaps"),
+            ("--expires", "foo"),
+            ("--refresh-expires", "foo"),
+            ("--sent-as", "cookie"),
+            ("--reuse", "ignored"),
+            ("--retrieved", "yesterday"),
+            ("--page", "https://"),
+            ("--idle-limit", "long"),
+        ] {
+            let run = place.run(&["new", "globex", flag, wrong]);
+            run.expect(2, &[&format!("`{flag}`")]);
+            if flag.ends_with("expires") {
+                run.expect(2, &["`/expires_in`", "`1d`"]);
+            }
+        }
     }
 
     /// What follows from an answer is not asked for.

@@ -377,10 +377,14 @@ fn a_source_is_named_without_its_user() {
             assert!(!text.contains("me@docs"), "{text}");
         }
     }
-    for id in ["../x", "Acme", "a b", "type", ""] {
+    let refused = |id: &str| {
         let settings = Settings { id: Some(id.to_owned()), ..Settings::default() };
-        assert!(curl(line, &settings).unwrap_err().message.contains("the id is no name"), "{id}");
+        curl(line, &settings).unwrap_err().message
+    };
+    for id in ["../x", "Acme", "a b", ""] {
+        assert!(refused(id).contains("the id is no name"), "{id}");
     }
+    assert!(refused("type").contains("the id `type` cannot name a module"));
 }
 
 /// Facts for `new`, with what differs.
@@ -622,7 +626,7 @@ fn the_command_writes_and_never_writes_over() {
     assert!(place.read("specs/bare.yaml").contains("retrieved: 2"));
     let limit =
         [&bare[..], &["--idle-limit=60d", "--refresh-expires=30d", "-o", "less.yaml"]].concat();
-    place.run(&limit).expect(1, &["`--idle-limit`: the idle limit is longer"]);
+    place.run(&limit).expect(2, &["`--idle-limit`: the idle limit is longer"]);
     let mut flags = vec!["new".to_owned(), "globex".to_owned()];
     flags.extend(facts(&[]).iter().map(|(name, answer)| format!("--{name}={answer}")));
     let flags: Vec<&str> = flags.iter().map(String::as_str).collect();

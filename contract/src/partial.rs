@@ -2,9 +2,10 @@
 
 use crate::diagnostics::meaning::{
     ANSWER_DIFFERS, ANSWER_FORMAT_MISMATCH, BAD_PARAMETER, BAD_REQUEST_LINE, BAD_SEQUENCE,
-    FIELD_NEVER_FOUND, INCOMPLETE_GIVEN, LIFETIME_CONTRADICTS_EXAMPLE, LOCAL_TOKEN, MISSING_FACT,
-    NO_BASE_URL, NO_CREDENTIAL, NO_EXAMPLE, NO_MISCONFIGURATION_RULE, NO_SIGN_IN_RULE,
-    NO_SUCCESS_EXAMPLE, PLACEHOLDER_MISPLACED, REQUEST_DIFFERS, ROTATION_CONTRADICTS_EXAMPLE,
+    CREDENTIAL_CONTRADICTS_CLASS, FIELD_NEVER_FOUND, INCOMPLETE_GIVEN,
+    LIFETIME_CONTRADICTS_EXAMPLE, LOCAL_TOKEN, MISSING_FACT, NO_BASE_URL, NO_CREDENTIAL,
+    NO_EXAMPLE, NO_MISCONFIGURATION_RULE, NO_SIGN_IN_RULE, NO_SUCCESS_EXAMPLE,
+    OUTAGE_IS_NO_VERDICT, PLACEHOLDER_MISPLACED, REQUEST_DIFFERS, ROTATION_CONTRADICTS_EXAMPLE,
     ROTATION_WITHOUT_FIELD, SURROUNDING_SPACE, UNDECLARED_PLACEHOLDER, UNREAD_ERROR,
     UNUSED_PARAMETER, UNUSED_SAMPLE, UNUSED_TAKEN, WHEN_WITHOUT_EXPIRY, WRONG_OPERATION,
     WRONG_PARAMETER_TYPE,
@@ -32,7 +33,13 @@ pub(crate) fn may_be_consequence(finding: &Finding, broken: &[Path]) -> bool {
     let of_format = ["response.access_token", "response.body"].map(Path::of);
     let is_of_format = finding.code == ANSWER_FORMAT_MISMATCH
         && broken.iter().any(|part| of_format.iter().any(|of| part.is_related(of)));
+    // What nobody has said yet contradicts nothing.
+    let of_class = [OUTAGE_IS_NO_VERDICT, CREDENTIAL_CONTRADICTS_CLASS].contains(&finding.code)
+        && finding.path.0.get(..2).is_some_and(|item| {
+            broken.iter().any(|part| *part == Path(item.to_vec()).key("class"))
+        });
     is_open
+        || of_class
         || is_of_format
         || broken.iter().any(|part| narrows(part, &finding.path))
         || may_be_in(finding, broken.iter())

@@ -285,6 +285,26 @@ fn every_kind_of_line_end_and_a_byte_order_mark_are_read() {
     }
 }
 
+/// Within a text a no-break space is a part of it.
+#[test]
+fn no_break_spaces_may_be_in_texts() {
+    for text in [
+        "\"\u{a0}quoted:\u{a0}\"",
+        "'\u{a0}quoted\u{a0}'",
+        "plain\u{a0}text",
+        "plain # a comment\u{a0}",
+        "|\n    a:\u{a0}b\n    \u{a0}\n    c\u{a0}",
+        "\"a\n    \u{a0}b:\u{a0}c\u{a0}\n    d\"",
+    ] {
+        let spec = format!(
+            "rekindle: 1\nprovider:\n  id: acme\n  name: Acme\n  summary: {text}\nprofile: rfc6749\n\
+             refresh: {{ request: POST https://id.acme.example/token }}\n"
+        );
+        let found = check(&[Source::new("acme.yaml", spec)]).diagnostics;
+        assert!(found.iter().all(|found| found.code.id != "RK0003"), "{text:?}: {found:?}");
+    }
+}
+
 #[test]
 fn quoted_texts_may_hold_anything() {
     let form = r#"form: { refresh_token: "${refresh_token}", a: "*x", b: '&y', c: "!z", "<<": "@", d: "no", e: "1.0" }"#;

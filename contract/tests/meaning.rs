@@ -39,6 +39,83 @@ fn a_noted_contradiction_is_settled() {
     assert_eq!(diagnose(&format!("{usual}{other}")).len(), 1);
 }
 
+/// Where a hint says that a key may be left out, nothing is missing without it.
+#[test]
+fn what_may_be_left_out_of_what_is_to_do_is_not_missed() {
+    let of_profile = BARE.replace("rekindle: 1\n", "rekindle: 1\nprofile: rfc6749\n");
+    for spec in [BASE, MINT, LOCAL, UNCHANGED, PLAIN, BARE, &of_profile] {
+        let document: serde_yaml::Value = serde_yaml::from_str(spec).unwrap();
+        for way in ways(&document) {
+            let mut with = document.clone();
+            *at(&mut with, &way).unwrap() = "TODO".into();
+            let text = serde_yaml::to_string(&with).unwrap();
+            let path = way.join(".");
+            let is_told = diagnose(&text).iter().any(|found| {
+                let hint = found.hint.as_deref().unwrap_or_default();
+                found.code.id == "RK0216"
+                    && found.path.to_string() == path
+                    && hint.contains("where the page does not say, leave the key out")
+            });
+            if !is_told {
+                continue;
+            }
+            let (last, above) = way.split_last().unwrap();
+            let block = at(&mut with, above).unwrap();
+            block.as_mapping_mut().unwrap().remove(last.as_str());
+            let without = serde_yaml::to_string(&with).unwrap();
+            for found in diagnose(&without) {
+                assert!(!["RK0102", "RK0315"].contains(&found.code.id), "{path}: {found:?}");
+            }
+        }
+    }
+}
+
+/// The ways to everything in the mappings of a document, by keys.
+fn ways(value: &serde_yaml::Value) -> Vec<Vec<String>> {
+    let mut all = Vec::new();
+    for (key, value) in value.as_mapping().into_iter().flatten() {
+        let key = key.as_str().unwrap().to_owned();
+        all.push(vec![key.clone()]);
+        for way in ways(value) {
+            all.push(std::iter::once(key.clone()).chain(way).collect());
+        }
+    }
+    all
+}
+
+fn at<'a>(value: &'a mut serde_yaml::Value, way: &[String]) -> Option<&'a mut serde_yaml::Value> {
+    way.iter().try_fold(value, |value, key| value.get_mut(key.as_str()))
+}
+
+/// Both tokens may end at one instant that the answer tells once.
+#[test]
+fn both_ends_may_be_one_member() {
+    let ends = "    expires: { seconds: /expires_in }\n";
+    let both =
+        BASE.replace("    rotation: sometimes\n", &format!("    rotation: sometimes\n{ends}"));
+    assert_eq!(diagnose(&both), []);
+}
+
+/// A client certificate says who asks, and so does a parameter by way of a value or of a step.
+#[test]
+fn a_mint_is_proved_by_whatever_comes_of_the_integrator() {
+    let spec = "rekindle: 1\nprofile: rfc6749\nrefresh:\n  operation: client_credentials\n  request: POST https://id.acme.example/token\n";
+    let of = |more: &str| -> Vec<&str> {
+        let found = diagnose(&format!("{spec}{more}"));
+        found.iter().map(|found| found.code.id).filter(|id| *id < "RK0500").collect()
+    };
+    let nothing: [&str; 0] = [];
+    assert_eq!(of("  auth: none\n"), ["RK0303"]);
+    assert_eq!(of("  auth: { mutual_tls: none }\n"), nothing);
+    let hashed = "  auth: none\n  headers: { x-key: \"${value.h}\" }\n  values: { h: { sha256: \"${client.key}\" } }\n\
+                  client: { key: { secret: true } }\n";
+    assert_eq!(of(hashed), nothing);
+    let step = "  auth: none\n  headers: { x-key: \"${s.t}\" }\n\
+                steps: [{ id: s, request: POST /a, form: { key: \"${client.key}\" }, take: { t: /t } }]\n\
+                client: { key: { secret: true } }\n";
+    assert_eq!(of(step), nothing);
+}
+
 /// What the client puts into the body is a body.
 #[test]
 fn a_form_without_fields_of_its_own_holds_those_of_the_client() {

@@ -64,6 +64,51 @@ fn a_replay_passes_with_values_that_are_good_once() {
     }
 }
 
+/// Of two values side by side the form of each says where it ends.
+#[test]
+fn values_side_by_side_are_taken_apart() {
+    let dated = "{ now: date }";
+    let pairs = [
+        ("uuid", dated, "${value.b}-${value.a}"),
+        ("uuid", dated, "${value.a}${value.b}"),
+        ("uuid", "uuid", "${value.a}-${value.b}"),
+        ("{ now: unix_seconds }", "{ now: unix_milliseconds }", "${value.a}${value.b}"),
+        ("{ now: rfc3339 }", "{ now: date_time }", "${value.a}-${value.b}"),
+        ("{ sha256: \"${refresh_token}\" }", "uuid", "${value.a}${value.b}"),
+        ("uuid", "{ hex: \"${value.c}${value.a}\" }", "${value.b}"),
+        ("uuid", "{ base64url: \"${refresh_token}-${value.a}\" }", "${value.b}-${value.a}"),
+    ];
+    for (a, b, text) in pairs {
+        let spec = format!(
+            "rekindle: 1\nprofile: rfc6749\nrefresh:\n  request: POST https://id.acme.example/oauth/token\n  \
+             headers: {{ x-request-id: \"{text}\", x-c: \"${{value.c}}\" }}\n  \
+             values: {{ a: {a}, b: {b}, c: {{ now: date }} }}\n\
+             tokens:\n  access: {{ expires: {{ seconds: /expires_in }} }}\n  refresh: {{ rotation: always }}\n"
+        );
+        let failed = mutants::failures(&contracts::of(&spec));
+        assert!(failed.is_empty(), "{spec}: {failed:?}");
+    }
+}
+
+/// Where clients follow no redirect, one may be the success: a sign-in that answers with cookies leads on to a page.
+#[test]
+fn successes_without_a_body_or_with_a_way_on_pass() {
+    let statuses = ["204", "205", "302", "3xx", "[200, 302]", "[204, 200]"];
+    let places = ["{ header: X-A }", "{ cookie: a }"];
+    for (status, place) in
+        statuses.iter().flat_map(|status| places.iter().map(move |place| (status, place)))
+    {
+        let spec = format!(
+            "rekindle: 1\nrefresh: {{ request: POST https://id.acme.example/t, form: {{ t: \"${{refresh_token}}\" }} }}\n\
+             response: {{ success: {status}, access_token: {place}, refresh_token: {{ header: X-R }} }}\n\
+             tokens:\n  access: {{ expires: {{ constant: 1h }} }}\n  refresh: {{ rotation: always }}\n\
+             errors: [{{ status: 401, class: reauthenticate }}, {{ status: 400, class: client_misconfigured }}]\n"
+        );
+        let failed = mutants::failures(&contracts::of(&spec));
+        assert!(failed.is_empty(), "{spec}: {failed:?}");
+    }
+}
+
 /// Why a fake that lets a broken refresh pass refuses it all the same.
 const TAKEN_FOR_SIGN_IN: &str = "What holds no refresh token is taken for the sign-in at the same address, which refuses it for a reason of its own.";
 

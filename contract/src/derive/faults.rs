@@ -26,6 +26,11 @@ impl Fault {
     }
 }
 
+/// Whether an answer has no body that could break off or go on (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5).
+fn ends_with_head(status: u16) -> bool {
+    matches!(status, 204 | 205 | 304)
+}
+
 impl Contract {
     /// How the first refresh of a grant ends under `fault`; `None` where the fault cannot occur: an expiry is not `null` where
     /// answers have none.
@@ -36,8 +41,9 @@ impl Contract {
                 sign_in: SignIn::Unspecified,
                 fate: Fate::Unspent,
             }),
-            // It ends with its head (RFC 9110 sections 15.3.5 and 15.3.6).
-            Fault::EndlessBody if matches!(self.success_status(), 204 | 205) => None,
+            Fault::PartialAnswer | Fault::EndlessBody if ends_with_head(self.success_status()) => {
+                None
+            }
             Fault::ResetBefore
             | Fault::ResetAfter
             | Fault::NoAnswer

@@ -50,6 +50,7 @@ super::codes! {
     BAD_ZONE = "RK0349", "bad_zone", Error;
     EXPIRY_KEY = "RK0350", "expiry_key", Error;
     FIELD_TWICE = "RK0351", "field_twice", Error;
+    READ_TWICE = "RK0352", "read_twice", Error;
     HOST_TWICE = "RK0353", "host_twice", Error;
     NOTHING_TAKEN_AWAY = "RK0354", "nothing_taken_away", Error;
     UNKNOWN_BASE = "RK0355", "unknown_base", Error;

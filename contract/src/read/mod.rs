@@ -8,6 +8,7 @@ mod recover;
 mod syntax;
 mod text;
 mod tree;
+mod wide_spaces;
 
 pub(crate) use amend::take;
 
@@ -192,7 +193,8 @@ fn about_texts(document: &Value, problems: &Problems<'_>, broken: &[Path]) -> Ve
 
 /// Reads a text. Each step needs that the one before found nothing; only the shape may be broken here and there.
 fn read_text(text: &str, places: &Places<'_>, problems: &mut Problems<'_>) -> Option<Value> {
-    for check in [text::check_characters, text::check_depth, properties::check] {
+    for check in [text::check_characters, text::check_depth, wide_spaces::check, properties::check]
+    {
         check(text, places, problems);
         if !problems.is_empty() {
             return None;

@@ -38,8 +38,10 @@ pub(super) fn resolve(
     let line = whole_url::split(written.request.as_deref().unwrap_or_default(), at, &mut own);
     if line.host.is_some() && line.host != target.host {
         let message = "the refresh goes to another host";
-        let hint = "a provider has one base URL: write the path alone";
+        let hint = format!("a provider has one base URL: write the path alone, `{}`", line.line);
         let path = Path::of("refresh.request");
+        // What else is wrong with the URL is mended with it.
+        own.clear();
         own.push(Finding::value(BAD_REQUEST_LINE, path, message).hint(hint));
     }
     let unless_said = rfc6749 && operation != Operation::Assertion;

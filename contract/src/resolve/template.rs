@@ -195,6 +195,11 @@ fn refusal(name: &str, scope: &Scope, path: Path, found: &[Finding]) -> Finding 
         return Finding::value(BAD_PLACEHOLDER, path, message)
             .hint(format!("write {}", scope.choices()));
     }
+    if let Some(of) = name.strip_suffix('.') {
+        let message = format!("`${{{name}}}` lacks a name behind its point");
+        let hint = format!("write it: `${{{of}.NAME}}`");
+        return Finding::value(BAD_PLACEHOLDER, path, message).hint(hint);
+    }
     if name.contains("${") || name.contains(char::is_whitespace) {
         let message = format!(
             "`${{{}}}` is no placeholder: a name has neither spaces nor braces in it",

@@ -3,7 +3,7 @@
 use super::Facts;
 use crate::contract::{ATTRIBUTE, BodyCondition, Head, Pointer, TokenPlace, is_name, split};
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_HEAD_PLACE};
+use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_HEAD_PLACE, READ_TWICE};
 use crate::path::Path;
 use std::collections::BTreeMap;
 
@@ -18,6 +18,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
         TokenPlace::WholeBody => plain_text(facts, found),
     }
     prefixes(facts, found);
+    twice(facts, found);
 }
 
 /// What is read of the body of an answer: each field, and the key that names it.
@@ -59,6 +60,36 @@ fn prefixes(facts: Facts<'_>, found: &mut Vec<Finding>) {
             let hint = "write the same `prefix` wherever the header is named";
             found.push(Finding::value(BAD_HEAD_PLACE, path, message).hint(hint));
         }
+    }
+}
+
+/// A place of an answer says one thing. Two ends may be the same instant, and outputs have a rule of their own.
+fn twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    const ENDS: [&str; 2] = ["tokens.access.expires", "tokens.refresh.expires"];
+    const FACTS: [(&str, &str); 6] = [
+        ("response.access_token", "the access token"),
+        ("response.refresh_token", "the refresh token"),
+        ("response.token_type", "the token's type"),
+        ("response.scope", "the scope"),
+        (ENDS[0], "the end of the access token"),
+        (ENDS[1], "the end of the refresh token"),
+    ];
+    let is_end = |fact: &str| ENDS.contains(&fact);
+    let mut read: Vec<(&Pointer, (&str, &str))> = Vec::new();
+    for (place, path) in places(facts) {
+        let Some(fact) = FACTS.into_iter().find(|(fact, _)| Path::of(fact) == path) else {
+            continue;
+        };
+        let is_same = |(other, (first, _)): &&(&Pointer, (&str, &str))| {
+            *first != fact.0 && !(is_end(first) && is_end(fact.0)) && other.way() == place.way()
+        };
+        if let Some((_, (_, what))) = read.iter().find(is_same) {
+            let message = format!("`{place}` is {what} already");
+            let hint =
+                "name the place where the answer holds it; where it holds none, leave it out";
+            found.push(Finding::value(READ_TWICE, path, message).hint(hint));
+        }
+        read.push((place, fact));
     }
 }
 

@@ -126,10 +126,13 @@ pub(super) fn no_misconfiguration(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
-/// Something that the integrator brings must say who asks.
+/// Something that the integrator brings must say who asks: the certificate, or what the request holds of it, perhaps by way of a value or
+/// of a step.
 pub(super) fn proves_nothing(contract: &Contract, path: Path, found: &mut Vec<Finding>) {
-    let mut slots = contract.request.templates().flat_map(|template| template.slots());
-    if !slots.any(|slot| !matches!(slot, Slot::AccessToken | Slot::RefreshToken)) {
+    let request = &contract.request;
+    let steps = contract.steps.iter().flat_map(|step| step.templates());
+    let mut slots = request.templates().chain(steps).flat_map(|template| template.slots());
+    if !request.certificate && !slots.any(|slot| matches!(slot, Slot::Client(_))) {
         let message = "the request holds nothing that says who asks: anybody could mint a token";
         let hint = "write `auth: basic` or `auth: body`, or a parameter where the provider expects it: `${client.NAME}`";
         let finding = Finding::key(NO_CREDENTIAL, path, message);

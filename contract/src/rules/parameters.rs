@@ -2,6 +2,7 @@
 
 use super::Facts;
 use super::places::RequestPart;
+use super::signing;
 use crate::contract::{
     Generated, JsonTemplate, Parameter, ParameterKind, Slot, Template, ValueChecks,
 };
@@ -48,7 +49,7 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
     };
     let mut refuse = |slot: &Slot, path: Path, why: &str| {
         let message = format!("`{slot}` is optional, and {why}");
-        let hint = "give the parameter a default instead of `optional`, or let it be the whole value of a field, a header or a parameter of the query";
+        let hint = "give the parameter a default instead of `optional`, or let it be the whole value of a field, a member of JSON, a claim, a header or a parameter of the query";
         found.push(Finding::value(OPTIONAL_MISPLACED, path, message).hint(hint));
     };
     for placed in facts.placed() {
@@ -78,7 +79,8 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
         let templates = value.templates().into_iter().filter(|template| !can_be_absent(template));
         let mut slots = templates.flat_map(Template::slots);
         if let Some(slot) = slots.find(is_optional) {
-            refuse(slot, facts.value(name), "what the client makes cannot go without it");
+            let path = part_of_value(facts, name, value, slot);
+            refuse(slot, path, "what the client makes cannot go without it");
         }
     }
     for environment in &facts.contract.base.environments {
@@ -91,6 +93,23 @@ fn optional(facts: Facts<'_>, found: &mut Vec<Finding>) {
             };
             refuse(slot, path, "a host has no part that can be left out");
         }
+    }
+}
+
+/// Where in a value something was written: in a signed token, the part that holds it.
+fn part_of_value(facts: Facts<'_>, name: &str, value: &Generated, slot: &Slot) -> Path {
+    let Generated::Jwt(jwt) = value else { return facts.value(name) };
+    let holds = |text: &Template| text.slots().any(|held| held == slot);
+    let part = match jwt.header.iter().find(|(_, text)| holds(text)) {
+        Some((parameter, _)) if parameter == "x5t#S256" => "x5t_s256",
+        Some((parameter, _)) => parameter,
+        None if holds(&jwt.key.text) => "key",
+        None => "claims",
+    };
+    let path = signing::place(facts, name).key(part);
+    match jwt.claims.iter().find(|(_, claim)| claim.templates().into_iter().any(holds)) {
+        Some((claim, _)) if part == "claims" => path.key(claim),
+        _ => path,
     }
 }
 

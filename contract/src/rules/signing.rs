@@ -25,7 +25,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
 }
 
 /// Where a signed token was declared.
-fn place(facts: Facts<'_>, name: &str) -> Path {
+pub(super) fn place(facts: Facts<'_>, name: &str) -> Path {
     let place = facts.value(name);
     match &facts.spec.refresh.auth {
         Some(AuthSpec::Detailed(detail)) if name != ASSERTION => {

@@ -125,8 +125,16 @@ fn when(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let path = Path::of("refresh.when");
     let conditional = !matches!(request.when, RefreshWhen::AnyTime | RefreshWhen::Unknown);
     if conditional && matches!(access.expires, Expiry::Undeclared | Expiry::Never) {
-        let message = "this depends on when the access token expires, which the client cannot know";
-        let hint = "say where the expiry is: `tokens: { access: { expires: … } }`";
+        let (message, hint) = match access.expires {
+            Expiry::Never => (
+                "this depends on when the access token expires, and it never does",
+                "leave it out: it may be refreshed at any time; or say where the expiry is in place of `never`",
+            ),
+            _ => (
+                "this depends on when the access token expires, which the client cannot know",
+                "say where the expiry is: `tokens: { access: { expires: … } }`",
+            ),
+        };
         found.push(Finding::value(WHEN_WITHOUT_EXPIRY, path, message).hint(hint));
         return;
     }

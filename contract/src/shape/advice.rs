@@ -1,6 +1,7 @@
 //! What to do about a value of the wrong kind.
 
 use super::compile::{ShapeId, Shapes};
+use super::keys::ONE_WAY;
 use super::kinds::Kinds;
 use super::words::list;
 use crate::path::Path;
@@ -55,6 +56,7 @@ pub(super) fn advice(
         Value::Number(_) | Value::Bool(_) if shape.free_text => {
             Some(Advice::meaning(format!("quote it: \"{written}\""), written.into()))
         }
+        Value::Number(number) if number.is_f64() && takes(Kinds::INTEGER) => whole(number),
         Value::String(text) if takes(Kinds::BOOL) => truth(text),
         Value::String(text) if takes(Kinds::INTEGER) => without_quotes(text),
         Value::String(_) | Value::Number(_) | Value::Bool(_)
@@ -67,9 +69,9 @@ pub(super) fn advice(
         Value::Mapping(_) if takes_mappings(shapes, id) => {
             Some(Advice::only("begin each item with `- `"))
         }
-        Value::Sequence(ways) if path.last_key() == "auth" && ways.len() > 1 => Some(Advice::only(
-            "name one: where a client is registered for one of several, each is a contract of its own, below `variants`",
-        )),
+        Value::Sequence(ways) if path.last_key() == "auth" && ways.len() > 1 => {
+            Some(Advice::only(ONE_WAY))
+        }
         Value::Sequence(_) | Value::String(_) if explained(path).is_some() => {
             explained(path).map(|name| reasons(value, name))
         }
@@ -189,7 +191,19 @@ fn truth(text: &str) -> Option<Advice> {
 /// About a text where a number is due.
 pub(super) fn without_quotes(text: &str) -> Option<Advice> {
     let number = text.parse::<u64>().ok()?;
-    Some(Advice::meaning(format!("write it without quotes: {text}"), number.into()))
+    // One that begins with a zero is a text without quotes, too.
+    let hint = match number.to_string() == text {
+        true => format!("write it without quotes: {text}"),
+        false => format!("write {number}: what begins with a zero or a sign is a text"),
+    };
+    Some(Advice::meaning(hint, number.into()))
+}
+
+/// About a number with a fraction or an exponent where a whole one is due.
+fn whole(number: &serde_yaml::Number) -> Option<Advice> {
+    let number = number.as_f64().filter(|number| number.fract() == 0.0)?;
+    let whole: u64 = format!("{number}").parse().ok()?;
+    Some(Advice::meaning(format!("write {whole}"), whole.into()))
 }
 
 /// About a list of one where that one is due.

@@ -2,6 +2,9 @@
 
 use super::compile::{Key, Rest, ShapeId, Shapes};
 
+/// What to do about several ways in which a client may prove who it is.
+pub(super) const ONE_WAY: &str = "name one: where a client is registered for one of several, each is a contract of its own, below `variants`";
+
 /// Names that other languages have for what a spec says in another key: the keys of the mapping that they stand in, the names, and
 /// where their value belongs, and the key in which.
 const ELSEWHERE: &[(&[&str], &[&str], &str, &str)] = &[
@@ -35,6 +38,7 @@ const ELSEWHERE: &[(&[&str], &[&str], &str, &str)] = &[
         "it follows from `form` or `json`; another one belongs in `headers`: `headers: { Content-Type: … }`",
         "headers",
     ),
+    (&["basic", "private_key_jwt"], &["one_of", "any_of", "either"], ONE_WAY, "basic"),
     (
         &["class", "equals"],
         &["error", "error_code", "reason"],

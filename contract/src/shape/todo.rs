@@ -95,6 +95,14 @@ pub(super) struct Context {
     mints: bool,
     /// Whether a profile fills in what is left out.
     profile: bool,
+    /// Whether the request line says where the provider is, or who does besides.
+    url: bool,
+    base: bool,
+    environments: bool,
+    /// Whether there is no request at all.
+    local: bool,
+    /// Whether the spec has one.
+    request: bool,
 }
 
 /// What the profile says where a spec does not.
@@ -154,8 +162,7 @@ pub(super) fn finding(
              `allow: { no_sign_in_rule: The page does not say. }`"
                     .to_owned(),
             ),
-        // Nothing stands in for it, unless a profile does.
-        (_, true) if *path == Path::of("response.access_token") && !context.profile => {}
+        (_, true) if context.needs(path) => {}
         (_, true) => {
             let then =
                 OF_PROFILE.iter().find(|(place, _)| context.profile && *path == Path::of(place));
@@ -169,6 +176,24 @@ pub(super) fn finding(
 }
 
 impl Context {
+    /// Whether nothing stands in for a fact where it is left out, although its shape allows that.
+    fn needs(&self, path: &Path) -> bool {
+        let needed = [
+            ("response", !self.profile && !self.local),
+            ("response.access_token", !self.profile && !self.local),
+            ("tokens", !self.profile),
+            ("tokens.access", !self.profile),
+            ("tokens.access.expires", !self.profile),
+            ("refresh.request", !self.local),
+            ("refresh.operation", !self.request),
+            ("environments", !self.url && !self.base && !self.local),
+            ("base_url", !self.url && !self.environments && !self.local),
+        ];
+        let is_environment = path.0.len() == 2 && path.0.starts_with(&Path::of("environments").0);
+        let fact = if is_environment { Path::of("environments") } else { path.clone() };
+        needed.into_iter().any(|(needed, is_needed)| is_needed && fact == Path::of(needed))
+    }
+
     /// What a document says, as far as it can be read.
     pub(super) fn of(document: &Value) -> Self {
         let text = |block: &str, key: &str| document.get(block)?.get(key)?.as_str();
@@ -183,6 +208,11 @@ impl Context {
             page: RefCell::new(page),
             mints: matches!(operation, Some("client_credentials" | "sign_in" | "assertion")),
             profile: document.get("profile").is_some(),
+            url: text("refresh", "request").is_some_and(|line| line.contains("://")),
+            base: document.get("base_url").is_some(),
+            environments: document.get("environments").is_some(),
+            local: operation == Some("local"),
+            request: text("refresh", "request").is_some(),
         }
     }
 }

@@ -177,7 +177,7 @@ impl Validator<'_, '_, '_> {
                 true => format!("{subject} must be {minimum}"),
                 false => format!("{subject} must be between {minimum} and {maximum}"),
             };
-            self.report(Finding::value(codes::OUT_OF_RANGE, path.clone(), message));
+            self.explained(Finding::value(codes::OUT_OF_RANGE, path.clone(), message));
         }
     }
 
@@ -291,8 +291,29 @@ impl Validator<'_, '_, '_> {
         let finding = Finding::value(codes::WRONG_TYPE, path.clone(), message);
         match advice::advice(self.shapes, id, value, &self.written(path), path) {
             Some(advice) => self.advised(finding, advice),
-            None => self.report(finding),
+            None => self.explained(finding),
         }
+    }
+
+    /// Reports what no advice is given on with what the key is for, where it says so.
+    fn explained(&mut self, finding: Finding) {
+        let hint = finding.path.0.split_last().and_then(|(last, above)| {
+            let Step::Key(name) = last else { return None };
+            let mut ids = self.shapes.at(&Path(above.to_vec()));
+            let key = loop {
+                let shape = self.shapes.get(ids.pop()?)?;
+                match shape.key(name) {
+                    Some(key) => break key,
+                    None => ids.extend(&shape.branches),
+                }
+            };
+            let about = words::in_short(&key.description);
+            (!about.is_empty()).then(|| format!("`{name}`: {about}"))
+        });
+        self.report(match hint {
+            Some(hint) => finding.hint(hint),
+            None => finding,
+        });
     }
 
     /// The value at `path` as the file has it.

@@ -21,6 +21,9 @@ pub(super) fn found(value: &Value) -> String {
     match value {
         Value::Null => "nothing".to_owned(),
         Value::Bool(truth) => format!("`{truth}`"),
+        Value::Number(number) if number.is_f64() => {
+            "a number with a point or an exponent".to_owned()
+        }
         Value::Number(_) => "a number".to_owned(),
         Value::String(_) => "a text".to_owned(),
         Value::Sequence(_) => "a list".to_owned(),

@@ -8,6 +8,7 @@ use dialoguer::console::Term;
 use dialoguer::{Input, Select};
 use rekindle_contract::diagnostics::Severity;
 use rekindle_contract::diagnostics::meaning::STILL_TO_DO;
+use rekindle_contract::diagnostics::shape::UNKNOWN_VALUE;
 use rekindle_contract::{Diagnostic, Source, check};
 use serde_json::Value;
 use std::io::{ErrorKind, IsTerminal};
@@ -140,8 +141,8 @@ pub(super) fn run(arguments: &New, amount: Amount) -> Result<Outcome, Stop> {
     let (problems, sources) = problems(&made);
     if !problems.is_empty() {
         tell(problems, &sources);
-        console::error("the answers make no spec: nothing was written");
-        return Ok(Outcome::Found);
+        let message = "the answers make no spec: nothing was written";
+        return Err(Stop::Usage(message.to_owned(), None));
     }
     if terminal {
         // Whoever is asked may stop: the prompt ends then, and leaves the terminal as it was. Without that it is only less tidy.
@@ -244,6 +245,11 @@ fn tell(problems: Vec<Diagnostic>, sources: &[Source]) {
         let flag = flag_of(&found).unwrap_or_default();
         console::error(&format!("`--{flag}`: {}", found.message));
         found.hint.iter().for_each(|hint| console::hint(hint));
+        if ["expires", "refresh-expires"].contains(&flag) && found.code == UNKNOWN_VALUE {
+            console::hint(
+                "or the member that holds the seconds, `/expires_in`, or a lifetime, `1d`",
+            );
+        }
     }
     console::diagnostics(&others, sources);
 }

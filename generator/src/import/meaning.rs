@@ -371,6 +371,11 @@ pub(super) fn is_module(id: &str) -> bool {
         && !TAKEN.contains(&id)
 }
 
+/// Whether a name is one that Rust or generated code has already.
+pub(super) fn is_taken(id: &str) -> bool {
+    TAKEN.contains(&id)
+}
+
 /// A name for a parameter of `client`.
 pub(super) fn parameter(name: &str) -> String {
     let mut snake = String::new();

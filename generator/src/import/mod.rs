@@ -387,6 +387,12 @@ fn address(page: &str) -> String {
 pub(crate) fn refuse_no_id(id: &str) -> Result<(), Problem> {
     match meaning::is_module(id) {
         true => Ok(()),
+        false if meaning::is_taken(id) => Err(Problem::new(
+            format!(
+                "the id `{id}` cannot name a module: it has a meaning in Rust, or in generated code"
+            ),
+            format!("it names the file and the module: give it a word more, `{id}_bank`"),
+        )),
         false => Err(Problem::new(
             "the id is no name in `snake_case`",
             "it names the file and the module: `acme`, `acme_bank`",

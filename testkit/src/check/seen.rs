@@ -38,8 +38,9 @@ impl Seen<'_> {
         self.exchange.told.as_ref().is_some_and(|told| std::ptr::eq(told, self.answer))
     }
 
+    /// Whether it leads elsewhere and is no success for that.
     pub(super) fn is_redirect(&self) -> bool {
-        (300..400).contains(&self.status)
+        (300..400).contains(&self.status) && !self.has_success_status()
     }
 
     pub(super) fn redirect(&self) -> Checked {

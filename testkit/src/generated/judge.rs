@@ -2,7 +2,7 @@
 
 use super::{Filling, LEEWAY, decode, encode, jwt, key, make};
 use jiff::Timestamp;
-use rekindle_contract::contract::{Contract, Generated, Slot, Template, TimeFormat};
+use rekindle_contract::contract::{Contract, Generated, Slot, Template, TextEncoding, TimeFormat};
 
 /// The texts that a request has for each place.
 type Sent<'a> = dyn Fn(&Slot) -> Vec<&'a str> + 'a;
@@ -100,20 +100,36 @@ fn is_uuid(text: &str) -> bool {
         && text.as_bytes().get(19).is_some_and(|variant| b"89ab".contains(variant))
 }
 
+/// Whether a text may be this value by its form alone: where two stand side by side, that tells where the first one ends.
+pub(crate) fn has_form(value: &Generated, text: &str) -> bool {
+    match value {
+        Generated::Uuid => is_uuid(text),
+        Generated::Now { format, .. } => is_time(*format, text),
+        Generated::Encoded { written, .. } => decode(text, *written).is_some(),
+        Generated::Sha256 { written, .. } | Generated::HmacSha256 { written, .. } => {
+            decode(text, *written).is_some_and(|hash| hash.len() == 32)
+        }
+        Generated::Jwt(_) => {
+            let part =
+                |part: &str| !part.is_empty() && decode(part, TextEncoding::Base64Url).is_some();
+            text.split('.').count() == 3 && text.split('.').all(part)
+        }
+    }
+}
+
+/// Whether a text is an instant of our time in its format. Each takes as many characters as any other.
+fn is_time(format: TimeFormat, text: &str) -> bool {
+    let digits = |count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    match format {
+        TimeFormat::UnixSeconds => digits(10),
+        TimeFormat::UnixMilliseconds => digits(13),
+        _ => instant(format, text).is_some(),
+    }
+}
+
 /// Whether a text is an instant near `now`, in its format.
 fn time(format: TimeFormat, text: &str, now: Timestamp) -> Result<(), Fault> {
-    let number = || text.parse::<i64>().ok();
-    let instant = match format {
-        TimeFormat::UnixSeconds => number().and_then(|it| Timestamp::from_second(it).ok()),
-        TimeFormat::UnixMilliseconds => {
-            number().and_then(|it| Timestamp::from_millisecond(it).ok())
-        }
-        TimeFormat::Rfc3339 => text.parse().ok(),
-        TimeFormat::HttpDate => jiff::fmt::rfc2822::parse(text).ok().map(|it| it.timestamp()),
-        TimeFormat::DateTime | TimeFormat::Date => in_utc(text),
-    };
-    let instant = instant.filter(|instant| make::time(format, *instant) == text);
-    let Some(instant) = instant else {
+    let Some(instant) = instant(format, text) else {
         return Err(Fault::Wrong(format!("it is no instant as {}", format.label())));
     };
     // A date is that of any instant near.
@@ -128,6 +144,19 @@ fn time(format: TimeFormat, text: &str, now: Timestamp) -> Result<(), Fault> {
         return Err(Fault::Stale(format!("it says {instant}, and it is {now}")));
     }
     Ok(())
+}
+
+/// The instant that a text is in its format.
+fn instant(format: TimeFormat, text: &str) -> Option<Timestamp> {
+    let number = || text.parse::<i64>().ok();
+    let instant = match format {
+        TimeFormat::UnixSeconds => Timestamp::from_second(number()?).ok(),
+        TimeFormat::UnixMilliseconds => Timestamp::from_millisecond(number()?).ok(),
+        TimeFormat::Rfc3339 => text.parse().ok(),
+        TimeFormat::HttpDate => jiff::fmt::rfc2822::parse(text).ok().map(|it| it.timestamp()),
+        TimeFormat::DateTime | TimeFormat::Date => in_utc(text),
+    };
+    instant.filter(|instant| make::time(format, *instant) == text)
 }
 
 /// The instant of a date in UTC, at its beginning unless a time stands beside it.

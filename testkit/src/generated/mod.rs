@@ -6,7 +6,7 @@ mod jwt;
 mod key;
 mod make;
 
-pub(crate) use judge::{Fault, Judged, is_judged, judge, read_off};
+pub(crate) use judge::{Fault, Judged, has_form, is_judged, judge, read_off};
 pub(crate) use jwt::{judge_token, make_token};
 pub(crate) use make::make;
 

@@ -355,7 +355,8 @@ impl Known for Provider {
             Slot::RefreshToken => self.state.refresh.contains_key(text),
             Slot::Client(name) => self.client.get(name).is_some_and(|value| value == text),
             Slot::Taken(name) => self.gave_out(name, text),
-            Slot::Value(_) | Slot::TokenUrl => false,
+            Slot::Value(name) => self.may_be_value(name, text),
+            Slot::TokenUrl => false,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::request::{Reading, bind};
 use super::rules::Broken;
 use super::{Provider, Rule};
-use crate::generated::{Fault, Filling, Judged, is_judged, judge, read_off};
+use crate::generated::{Fault, Filling, Judged, has_form, is_judged, judge, read_off};
 use rekindle_contract::contract::{Contract, Generated, RefreshWhen, Slot};
 use std::collections::BTreeMap;
 
@@ -17,6 +17,11 @@ impl Provider {
                 reading.bound.extend(bind(template, &text, self).into_iter().flatten());
             }
         }
+    }
+
+    /// Whether a text may be this value by its form.
+    pub(super) fn may_be_value(&self, name: &str, text: &str) -> bool {
+        self.contract.request.value(name).is_some_and(|value| has_form(value, text))
     }
 
     /// Demands that the client's values are what they should be.

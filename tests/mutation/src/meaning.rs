@@ -516,6 +516,7 @@ fn response(contract: &Contract) -> bool {
         TokenPlace::WholeBody => fields.iter().all(Option::is_none),
     };
     place
+        && says_one_thing(&fields)
         && outputs(contract)
         && heads(contract)
         // A pointer to the whole answer.
@@ -527,6 +528,16 @@ fn response(contract: &Contract) -> bool {
         && response.token_type.as_ref().is_none_or(|kind| !kind.accepted.is_empty())
         // A place for a token that nobody holds is read by nobody.
         && (refresh.is_some() || response.refresh_token.is_none())
+}
+
+/// No place holds two of an answer's facts, of which the last two are ends; both ends may be one.
+fn says_one_thing(fields: &[Option<&Pointer>; 6]) -> bool {
+    let places = |field: &Option<&Pointer>| -> BTreeSet<Vec<String>> {
+        field.iter().flat_map(|field| field.all()).map(|place| place.way().into_owned()).collect()
+    };
+    let ends = &places(&fields[4]) | &places(&fields[5]);
+    let mut seen = BTreeSet::new();
+    fields[..4].iter().map(places).chain([ends]).flatten().all(|place| seen.insert(place))
 }
 
 /// Tokens, outputs and ends alone are in the head of an answer, each where it can be; a place there is no field.
@@ -703,7 +714,17 @@ fn mint(contract: &Contract) -> bool {
         && contract.refresh.is_none()
         && contract.request.when == RefreshWhen::AnyTime
         && !slots.any(is_token)
+        && is_proved(contract)
         && !contract.errors.iter().any(is_about_nothing)
+}
+
+/// Whether a mint tells who asks.
+fn is_proved(contract: &Contract) -> bool {
+    let steps = contract.steps.iter().flat_map(StepRequest::templates);
+    let mut slots = contract.request.templates().chain(steps).flat_map(Template::slots);
+    contract.request.certificate
+        || contract.request.operation.is_local()
+        || slots.any(|slot| matches!(slot, Slot::Client(_)))
 }
 
 /// Whether the map of errors is total, and its own rules stand before the language's.

@@ -22,7 +22,23 @@ pub(in crate::provider) fn bind(
     if sensible(&template.parts, text, known, &mut bound) {
         return Some(bound);
     }
+    bound.clear();
+    let of_form = OfForm(known);
+    if template.slots().any(|slot| matches!(slot, Slot::Value(_)))
+        && sensible(&template.parts, text, &of_form, &mut bound)
+    {
+        return Some(bound);
+    }
     plain(&template.parts, text)
+}
+
+/// Knows a value by its form, and takes any text for whatever else stands beside it.
+struct OfForm<'a>(&'a dyn Known);
+
+impl Known for OfForm<'_> {
+    fn is(&self, slot: &Slot, text: &str) -> bool {
+        !matches!(slot, Slot::Value(_)) || self.0.is(slot, text)
+    }
 }
 
 /// What can be found of the places of `template` in a text that does not fit it.
