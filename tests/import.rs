@@ -640,7 +640,7 @@ fn the_command_writes_and_never_writes_over() {
         others.chain([other, "--output=other.yaml"]).collect()
     };
     let run = place.run(&with("--rotation", "--rotation=allways"));
-    run.expect(1, &["`--rotation`: ", "did you mean `always`?", "nothing was written"]);
+    run.expect(2, &["`--rotation`: ", "did you mean `always`?", "nothing was written"]);
     assert!(!run.stderr.contains("globex.yaml"), "{run:?}");
     let run = place.run(&with("--request", "--request=POST https://"));
     run.expect(2, &["`--request`: the URL has no host"]);
