@@ -138,6 +138,19 @@ impl StatusRange {
     }
 }
 
+impl std::fmt::Display for StatusRange {
+    /// In words: `400`, `4xx`, `400 to 428`.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match (self.first, self.last) {
+            (first, last) if first == last => write!(f, "{first}"),
+            (first, last) if first % 100 == 0 && last == first + 99 => {
+                write!(f, "{}xx", first / 100)
+            }
+            (first, last) => write!(f, "{first} to {last}"),
+        }
+    }
+}
+
 /// Where the new access token is, and so what answers are made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TokenPlace {

@@ -189,10 +189,5 @@ fn tail(status: &[StatusRange], body: &BodyCondition) -> String {
 }
 
 fn statuses(status: &[StatusRange]) -> String {
-    let one = |range: &StatusRange| match (range.first, range.last) {
-        (first, last) if first == last => first.to_string(),
-        (first, last) if first % 100 == 0 && last == first + 99 => format!("{}xx", first / 100),
-        (first, last) => format!("{first} to {last}"),
-    };
-    format!("status {}", status.iter().map(one).collect::<Vec<_>>().join(", "))
+    format!("status {}", status.iter().map(StatusRange::to_string).collect::<Vec<_>>().join(", "))
 }

@@ -1,6 +1,6 @@
 //! Paths and values of a contract as a spec writes them.
 
-use rekindle_contract::contract::{Pointer, Template};
+use rekindle_contract::contract::{Pointer, StatusRange, Template};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
@@ -73,6 +73,8 @@ pub(super) fn path(path: &str) -> String {
 pub(super) fn value(path: &str, value: &Value) -> Value {
     let last = path.rsplit('.').next().unwrap_or_default();
     let is_name = path.starts_with("base.environments.") || path.starts_with("client.");
+    // A body that a page shows may have a member called as a fact is.
+    let is_shown = path.starts_with("examples.") || path.starts_with("provenance.");
     if last == "perhaps_gone" {
         return if *value == true { "reauthenticate".into() } else { Value::Null };
     }
@@ -90,7 +92,7 @@ pub(super) fn value(path: &str, value: &Value) -> Value {
         return json!({ in_snake_case(kind): written(inner) });
     }
     match value.as_str() {
-        Some(word) if !is_name || last == "kind" => in_words(last, word).into(),
+        Some(word) if !is_shown && (!is_name || last == "kind") => in_words(last, word).into(),
         // Nothing is said of mints, but that there are some: this follows from the operation.
         _ if path == "mint" => Some(written(value)).filter(|it| *it != json!({})).into(),
         _ => written(value),
@@ -170,13 +172,11 @@ fn text(value: &Value) -> Option<Value> {
         let length: Duration = serde_json::from_value(value.clone()).ok()?;
         return Some(duration(length).into());
     }
-    match (value.get("first")?.as_u64()?, value.get("last")?.as_u64()?) {
-        (first, last) if first == last => Some(first.into()),
-        (first, last) if first % 100 == 0 && last == first + 99 => {
-            Some(format!("{}xx", first / 100).into())
-        }
-        (first, last) => Some(format!("{first}-{last}").into()),
-    }
+    let statuses: StatusRange = serde_json::from_value(value.clone()).ok()?;
+    Some(match statuses.first == statuses.last {
+        true => statuses.first.into(),
+        false => statuses.to_string().into(),
+    })
 }
 
 /// `90m`, in the largest unit that makes a whole number of it.
