@@ -9,10 +9,7 @@ pub async fn pass(time: Duration) {
 }
 
 /// The machine's monotonic clock: what any holder of a token reads at least once for each call.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "what a reading costs is measured"
-)]
+#[expect(clippy::disallowed_methods, reason = "what a reading costs is measured")]
 #[inline]
 pub fn now() -> Instant {
     Instant::now()

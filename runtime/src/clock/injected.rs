@@ -1,5 +1,6 @@
 //! Time as sessions and stores are given it.
 
+use std::any::Any;
 use std::future::Future;
 use std::pin::Pin;
 #[cfg(target_os = "linux")]
@@ -10,7 +11,7 @@ use std::time::{Duration, SystemTime};
 pub type Sleep = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// What a session and a store go by: two clocks, a way to wait, and chance.
-pub trait Clock: Send + Sync + 'static {
+pub trait Clock: Any + Send + Sync {
     /// How long it is since some fixed moment. Nobody can set it, and it goes on while the machine sleeps.
     fn monotonic(&self) -> Duration;
 
@@ -67,6 +68,12 @@ impl SystemClock {
             start: std::time::Instant::now(),
         }
     }
+
+    /// The machine's clocks, if `clock` is no other.
+    pub(crate) fn behind(clock: &dyn Clock) -> Option<Self> {
+        let clock: &dyn Any = clock;
+        clock.downcast_ref().copied()
+    }
 }
 
 impl Default for SystemClock {
@@ -78,6 +85,7 @@ impl Default for SystemClock {
 impl Clock for SystemClock {
     /// On Linux the clock that counts sleep (`CLOCK_BOOTTIME`).
     #[cfg(target_os = "linux")]
+    #[inline]
     fn monotonic(&self) -> Duration {
         let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
         Duration::new(

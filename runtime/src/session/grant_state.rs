@@ -20,7 +20,7 @@ use super::schedule::{self, Validity};
 use super::settings::Upkeep;
 use super::shared::Shared;
 use super::single_flight::{RefreshHandle, RefreshRequest, RefreshResult};
-use crate::clock::{Clock, jitter};
+use crate::clock::{Clock, SystemClock, jitter};
 use crate::deviation::Deviation;
 use crate::error::SignIn;
 use crate::expiry::Expiry;
@@ -33,8 +33,8 @@ const WRITE_RETRY: (Duration, Duration) = (Duration::from_millis(100), Duration:
 
 /// The state of one grant.
 pub(crate) struct GrantState<P: Renewable> {
-    /// The clock of `shared`, one pointer closer to the hot path.
-    clock: Arc<dyn Clock>,
+    /// The clock of `shared`, where it is the machine's: the hot path asks it without a dynamic call.
+    system_clock: Option<SystemClock>,
     pub shared: Arc<Shared<P>>,
     pub key: Key,
     pub cached: ArcSwap<CachedToken<P>>,
@@ -127,7 +127,7 @@ impl Inner {
 impl<P: Renewable> GrantState<P> {
     pub fn new(shared: Arc<Shared<P>>, key: Key) -> Arc<Self> {
         Arc::new(Self {
-            clock: Arc::clone(&shared.clock),
+            system_clock: SystemClock::behind(&*shared.clock),
             shared,
             key,
             cached: ArcSwap::from_pointee(CachedToken::empty(0, CachedFacts::NONE)),
@@ -150,7 +150,15 @@ impl<P: Renewable> GrantState<P> {
 
     #[inline]
     pub fn is_fresh(&self, cached: &CachedToken<P>) -> bool {
-        self.clock.monotonic() < cached.fresh_until
+        self.monotonic() < cached.fresh_until
+    }
+
+    #[inline]
+    fn monotonic(&self) -> Duration {
+        match self.system_clock {
+            Some(clock) => clock.monotonic(),
+            None => self.shared.clock.monotonic(),
+        }
     }
 
     /// The cached token, if it is valid and the caller may have it; else its generation.
@@ -164,7 +172,7 @@ impl<P: Renewable> GrantState<P> {
     }
 
     fn is_valid(&self, cached: &CachedToken<P>) -> bool {
-        !cached.is_taken() && self.clock.monotonic() < cached.valid_until
+        !cached.is_taken() && self.monotonic() < cached.valid_until
     }
 
     /// Whether the cached token is what is asked for.
@@ -194,7 +202,7 @@ impl<P: Renewable> GrantState<P> {
     async fn create(&self) -> Result<Snapshot, SessionError> {
         let shared = &self.shared;
         let mut record = Record::new(Grant::new(), shared.now());
-        record.sign_in = Some(EntryId::of(&*self.clock));
+        record.sign_in = Some(EntryId::of(&*self.shared.clock));
         record.due = self.next_due(&record, None);
         shared.store.create(&self.key, &record).await.map_err(SessionError::store)?;
         // Somebody may have removed it again.
@@ -204,7 +212,7 @@ impl<P: Renewable> GrantState<P> {
 
     /// What is in doubt, by what the store holds: an exchange on record, or whether the record is the last one.
     pub fn doubt(&self, snapshot: &Snapshot) -> Option<Doubt> {
-        let now = self.clock.monotonic();
+        let now = self.monotonic();
         let mut inner = self.inner();
         let Some(entry) = snapshot.doubted() else {
             inner.seen = None;
@@ -320,7 +328,7 @@ impl<P: Renewable> GrantState<P> {
         let moment = shared.moment();
         let now = shared.timeline.at(moment);
         let mut validity =
-            schedule::validity(&P::FACTS, &shared.settings, record, now, jitter(&*self.clock));
+            schedule::validity(&P::FACTS, &shared.settings, record, now, jitter(&*self.shared.clock));
         match origin {
             Origin::Issued => validity = schedule::validity_of_new(validity),
             Origin::SignedIn => {}
@@ -343,7 +351,7 @@ impl<P: Renewable> GrantState<P> {
     pub fn refused(&self, record: &Record) -> Option<SessionError> {
         let shared = &self.shared;
         let recorded_ago = schedule::until(shared.now(), record.ended_at?);
-        let running_for = self.clock.monotonic().saturating_sub(shared.began);
+        let running_for = self.monotonic().saturating_sub(shared.began);
         if record.ended.is_none() || !mint::is_still_refused(recorded_ago, running_for) {
             return None;
         }
@@ -361,7 +369,7 @@ impl<P: Renewable> GrantState<P> {
     /// When the provider takes one more mint, or one more refresh, on the monotonic clock. It counts from here on, until it is begun, or so
     /// long ago that others have begun since.
     pub async fn reserve(&self, rate: Rate, mints: bool) -> Result<Duration, SessionError> {
-        let now = self.shared.clock.monotonic();
+        let now = self.monotonic();
         let known = self.inner().reserved;
         if let Some(known) = known
             && known.mints == mints
@@ -371,7 +379,7 @@ impl<P: Renewable> GrantState<P> {
         }
         let wait = self.shared.reserve_of(&self.key, rate, mints).await;
         let wait = wait.map_err(SessionError::store)?;
-        let at = self.shared.clock.monotonic().saturating_add(wait);
+        let at = self.monotonic().saturating_add(wait);
         self.inner().reserved = Some(Reservation { at, mints });
         Ok(at)
     }
@@ -426,7 +434,7 @@ impl<P: Renewable> GrantState<P> {
         let settings = &self.shared.settings;
         let now = self.shared.clocks();
         let facts = mint::facts_for::<P>(&record.grant);
-        schedule::next_due(&facts, settings, record, before, now, jitter(&*self.clock))
+        schedule::next_due(&facts, settings, record, before, now, jitter(&*self.shared.clock))
     }
 
     /// Sets the deadline at which the grant needs attention: a refresh, or the announcement that its refresh token ends.
@@ -468,13 +476,13 @@ impl<P: Renewable> GrantState<P> {
     pub fn keep_until(self: &Arc<Self>, at: Duration) {
         let grant = Arc::clone(self);
         self.shared.executor.spawn(Box::pin(async move {
-            let wait = at.saturating_sub(grant.clock.monotonic());
+            let wait = at.saturating_sub(grant.monotonic());
             let over = caught(async { grant.shared.clock.sleep(wait).await });
             if !matches!(grant.shared.activity.unless_closed(over).await, Some(Ok(()))) {
                 return;
             }
             // The queue may not have come to it yet, and could not once the grant is dropped.
-            let now = grant.clock.monotonic();
+            let now = grant.monotonic();
             let passed = grant.inner().deadline.take_if(|deadline| deadline.has_passed(now));
             if let Some(deadline) = passed {
                 grant.shared.deadlines.cancel(&deadline);
@@ -541,7 +549,7 @@ impl<P: Renewable> GrantState<P> {
                     if snapshot.in_flight.is_some() {
                         // Another session is at it, and nothing else here waits for what it brings.
                         let lease = self.shared.settings.lease;
-                        self.set_deadline(Some(self.clock.monotonic().saturating_add(lease)));
+                        self.set_deadline(Some(self.monotonic().saturating_add(lease)));
                     }
                 }
                 Ok(None)

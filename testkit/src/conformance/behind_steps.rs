@@ -1,8 +1,7 @@
 //! How a client is taken through its steps, where these are not what is looked at.
 
-use super::harness::{self, Given, Harness};
+use super::harness::{self, Given, Harness, contract_of};
 use crate::answer;
-use crate::fake::contract_in;
 use http::Request;
 use rekindle_contract::contract::{Contract, StepRequest};
 use rekindle_runtime::{PendingRefresh, Progress, Provider, RefreshError};
@@ -41,7 +40,7 @@ pub fn behind<H: Harness>(
 ) -> Result<<H::Client as Provider>::Pending, RefreshError<harness::Credential<H>>> {
     let taken = taken.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let (taken, origin, mut pending) = (taken.collect(), origin(request), pending);
-    let contract = contract_in(H::CONTRACT);
+    let contract = contract_of::<H>();
     let then = contract.request.then.iter();
     let answered = contract.spending().into_iter().chain(then.cloned());
     for step in answered.take(contract.request.then.len()) {
@@ -85,7 +84,7 @@ pub(super) fn behind_steps<H: Harness>(
     if <H::Client as rekindle_runtime::Renew>::STEPS == 0 {
         return Ok((request, pending));
     }
-    let contract = contract_in(H::CONTRACT);
+    let contract = contract_of::<H>();
     for step in &contract.steps {
         (request, pending) = next::<H>(&contract, step, pending, taken, base_url)?;
     }
@@ -93,11 +92,10 @@ pub(super) fn behind_steps<H: Harness>(
 }
 
 /// The base URL of an environment.
-pub(super) fn environment_url(contract: &str, name: &str, given: &Given) -> String {
-    let contract = contract_in(contract);
+pub(super) fn environment_url(contract: &Contract, name: &str, given: &Given) -> String {
     let client = contract.client.keys();
     let client = client.map(|name| (name.clone(), given.text(name).to_owned())).collect();
-    let url = super::made::environment_url(&contract, Some(name), &client);
+    let url = super::made::environment_url(contract, Some(name), &client);
     url.unwrap_or_default().trim_end_matches('/').to_owned()
 }
 

@@ -1,9 +1,12 @@
 //! What a test file says of the client under test.
 
+use crate::fake::contract_in;
 use http::{HeaderMap, Request};
+use rekindle_contract::contract::Contract;
 use rekindle_runtime::{Deviation, Error, Renew, kit};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the client under test is made, and what its types are. A generated test file implements it in a few lines; nothing of what
 /// is expected comes from here.
@@ -135,3 +138,11 @@ impl Given {
 pub struct NoRefreshToken(kit::Held);
 
 rekindle_runtime::token!(NoRefreshToken, refresh, once, "refresh token");
+
+/// The contract of a harness. It is read once: a check makes thousands of clients.
+pub(super) fn contract_of<H: Harness>() -> Arc<Contract> {
+    static READ: Mutex<BTreeMap<&'static str, Arc<Contract>>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    let read = read.entry(H::CONTRACT).or_insert_with(|| Arc::new(contract_in(H::CONTRACT)));
+    Arc::clone(read)
+}

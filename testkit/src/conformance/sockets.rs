@@ -5,7 +5,8 @@ use super::carrier::{Carrier, Through};
 use super::made::class;
 use super::subject::{At, Spends};
 use crate::{Clock, Script, Server, answer, expect, head, without_transport_headers};
-use http::Response;
+use http::uri::PathAndQuery;
+use http::{Response, Uri};
 use rekindle_contract::contract::{Expiry as Declared, RefreshWhen, TokenPlace};
 use rekindle_runtime::Expiry;
 use std::collections::BTreeMap;
@@ -61,7 +62,9 @@ fn through(bench: &Bench<'_>, through: Through) {
     assert_eq!(requests.len(), steps.len() + 1 + then.len());
     let request = without_transport_headers(&requests[steps.len()]);
     let wire = bench.wire_at(&request, &server.url(), &bench.values, Clock::running(1.0));
-    expect(&request).target(wire.target());
+    // Where nothing is behind the base URL, HTTP asks for `/`.
+    let asked: Uri = (server.url() + wire.target()).parse().expect("a URL");
+    expect(&request).target(asked.path_and_query().map_or("", PathAndQuery::as_str));
     wire.assert(&request);
 
     let (status, rule) = super::errors::refusal(&bench.contract).expect("there is a refusal");

@@ -1,7 +1,6 @@
 //! A client under test, as plain data in and out: the checks are compiled once, and not once for each client.
 
-use super::harness::{Given, Harness};
-use crate::fake::contract_in;
+use super::harness::{Given, Harness, contract_of};
 use crate::head;
 use http::{HeaderMap, Request, Response};
 use rekindle_contract::contract::{Contract, StepRequest};
@@ -15,7 +14,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 use std::rc::Rc;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// Where a client is made.
@@ -140,24 +139,21 @@ pub(crate) trait Pending {
 }
 
 /// The one implementation of all three.
-struct Of<H, T = Known> {
+struct Of<H, T = ()> {
     client: T,
     /// Whether it is asked for what brings tokens where a refresh cannot.
     mints: bool,
     harness: PhantomData<fn() -> H>,
 }
 
-/// The contract of a subject that has requests behind the one that spends the credential: read once, and not for each client.
-type Known = OnceLock<Option<Arc<Contract>>>;
-
 /// The subject of a harness.
 pub(crate) fn subject<H: Harness>() -> impl Subject {
-    Of::<H> { client: Known::new(), mints: false, harness: PhantomData }
+    Of::<H> { client: (), mints: false, harness: PhantomData }
 }
 
 /// The same client as one that mints, where its contract says how.
 pub(crate) fn minting<H: Harness>() -> impl Subject {
-    Of::<H> { client: Known::new(), mints: true, harness: PhantomData }
+    Of::<H> { client: (), mints: true, harness: PhantomData }
 }
 
 fn both(value: &impl Debug) -> [String; 2] {
@@ -213,11 +209,8 @@ fn failed<H: Harness>(error: RefreshError<super::harness::Credential<H>>) -> Fai
 
 impl<H: Harness> Subject for Of<H> {
     fn contract(&self) -> Contract {
-        let contract = contract_in(H::CONTRACT);
-        match contract.minting() {
-            Some(minting) if self.mints => minting,
-            _ => contract,
-        }
+        let contract = contract_of::<H>();
+        contract.minting().filter(|_| self.mints).unwrap_or_else(|| (*contract).clone())
     }
 
     fn name(&self) -> &'static str {
@@ -257,15 +250,12 @@ impl<H: Harness> Subject for Of<H> {
             At::Loopback(url) => kit::Place::loopback(url),
         };
         let client = H::client(place, H::settings(given), H::options(given))?;
+        let contract = contract_of::<H>();
         let base_url = match at {
-            At::Environment(name) => super::behind_steps::environment_url(H::CONTRACT, name, given),
+            At::Environment(name) => super::behind_steps::environment_url(&contract, name, given),
             At::Url(url) | At::Loopback(url) => url.trim_end_matches('/').to_owned(),
         };
-        let known = self.client.get_or_init(|| {
-            let contract = contract_in(H::CONTRACT);
-            (!contract.request.then.is_empty()).then(|| Arc::new(contract))
-        });
-        let behind = known.as_ref().and_then(|contract| Behind::of(contract, &base_url));
+        let behind = Behind::of(&contract, &base_url);
         let made = Made::<H> { client: client.clone(), base_url, behind };
         Ok(Box::new(Of::<H, _> { client: made, mints: self.mints, harness: PhantomData }))
     }
@@ -400,7 +390,7 @@ impl<H: Harness> Of<H, Made<H>> {
     /// The last request of such an exchange.
     fn last_stand_in(&self, at: SystemTime) -> Started {
         let (mut request, mut pending) = self.stand_in(at).map_err(not_minted)?;
-        let contract = contract_in(H::CONTRACT);
+        let contract = contract_of::<H>();
         let minting = contract.minting();
         for step in minting.iter().flat_map(|minting| &minting.steps) {
             let answer = contract.answer_to(step, &BTreeMap::new(), &self.client.base_url);
@@ -436,9 +426,9 @@ impl<H: Harness> Client for Of<H, Made<H>> {
 
     fn for_grant(&self, grant: &Grant) -> Result<Option<Box<dyn Client>>, Deviation> {
         let Some(client) = self.client.client.for_grant(grant)? else { return Ok(None) };
-        let contract = contract_in(H::CONTRACT);
-        let told =
-            contract.base.output.and_then(|name| Some(grant.output(&name)?.expose().to_owned()));
+        let contract = contract_of::<H>();
+        let told = contract.base.output.as_ref();
+        let told = told.and_then(|name| Some(grant.output(name)?.expose().to_owned()));
         let base_url = told.unwrap_or_default().trim_end_matches('/').to_owned();
         // A base URL that answers tell is not supported beside such requests.
         let made = Made::<H> { client, base_url, behind: None };
@@ -505,7 +495,7 @@ impl<H: Harness> Client for Of<H, Made<H>> {
 fn in_place<H: Harness>(answer: Response<Vec<u8>>) -> Response<Vec<u8>> {
     match head::body(answer.body()).len() == answer.body().len() {
         true => answer,
-        false => head::moved(&contract_in(H::CONTRACT), answer),
+        false => head::moved(&contract_of::<H>(), answer),
     }
 }
 

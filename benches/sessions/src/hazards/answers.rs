@@ -168,12 +168,7 @@ impl Real {
     }
 
     const fn json(name: &'static str, body: &'static str, wanted: Wanted) -> Self {
-        Self {
-            name,
-            answer: Answer::json(body),
-            wanted,
-            contract: Described::Plain,
-        }
+        Self { name, answer: Answer::json(body), wanted, contract: Described::Plain }
     }
 
     const fn by(mut self, contract: Described) -> Self {
@@ -260,12 +255,7 @@ async fn next<P: Peer>(peer: &P, server: &Server) -> Outcome {
 
 /// How many a peer gets right, and whether that is all of them.
 pub fn sum(outcomes: &[Outcome]) -> Cell {
-    let count = |wanted| {
-        outcomes
-            .iter()
-            .filter(|&&outcome| outcome == wanted)
-            .count()
-    };
+    let count = |wanted| outcomes.iter().filter(|&&outcome| outcome == wanted).count();
     if outcomes.contains(&Outcome::None) {
         return Cell::not_applicable("– (read by hand)");
     }

@@ -28,18 +28,12 @@ impl Cell {
 
     /// Something else, and whether it is what is wanted.
     pub fn said(words: impl Into<String>, met: bool) -> Self {
-        Self {
-            words: words.into(),
-            met: Some(met),
-        }
+        Self { words: words.into(), met: Some(met) }
     }
 
     /// There is nothing to see, and why.
     pub fn not_applicable(why: &str) -> Self {
-        Self {
-            words: why.to_owned(),
-            met: None,
-        }
+        Self { words: why.to_owned(), met: None }
     }
 
     /// The same with something else that was seen.
@@ -75,9 +69,7 @@ impl fmt::Display for Cell {
 pub async fn ask<P: Peer>(peer: &P) -> Result<String, Error> {
     let asked = peer.token(|token| token.map(str::to_owned));
     let token = tokio::time::timeout(PATIENCE, asked).await??;
-    token
-        .filter(|token| !token.is_empty())
-        .ok_or_else(|| "no token".into())
+    token.filter(|token| !token.is_empty()).ok_or_else(|| "no token".into())
 }
 
 /// Longer than any peer takes that comes to an end.

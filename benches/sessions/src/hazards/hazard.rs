@@ -47,12 +47,7 @@ pub async fn stampede<P: Peer>() -> Result<Cell, Error> {
     }
     pass(ALL_HAVE_ASKED).await;
     server.hold(false);
-    let failed = callers
-        .join_all()
-        .await
-        .iter()
-        .filter(|answer| answer.is_err())
-        .count();
+    let failed = callers.join_all().await.iter().filter(|answer| answer.is_err()).count();
     let count = server.grant().requests();
     let last = ask(&*peer).await;
     let mut cell = Cell::after(&server, &last).and(&requests(count));
@@ -120,11 +115,7 @@ pub async fn outage<P: Peer>() -> Result<Cell, Error> {
         0 => "**error**".to_owned(),
         some => format!("**{some} of {OUTAGE_CALLS} served**"),
     };
-    let asked = if peer.asked_user() {
-        ", asks the user to sign in"
-    } else {
-        ""
-    };
+    let asked = if peer.asked_user() { ", asks the user to sign in" } else { "" };
     let words = format!("{word}, {}{asked}", requests(count));
     Ok(Cell::said(words, served == OUTAGE_CALLS && count <= 1))
 }

@@ -57,22 +57,13 @@ struct Column {
 
 /// The hazards, and what is wanted of a session in each.
 const ROWS: [(&str, &str); 8] = [
-    (
-        "three refreshes in a row, each with a new refresh token",
-        "alive",
-    ),
+    ("three refreshes in a row, each with a new refresh token", "alive"),
     ("64 callers, no valid token", "1 request"),
     ("the caller gives up mid-refresh", "alive"),
     ("the answer omits `refresh_token`", "alive"),
-    (
-        "503 while the old token is still valid",
-        "served, ≤ 1 request",
-    ),
+    ("503 while the old token is still valid", "served, ≤ 1 request"),
     ("the first write to the store fails", "alive, and reported"),
-    (
-        "the process dies between answer and write",
-        "known at the next open",
-    ),
+    ("the process dies between answer and write", "known at the next open"),
     ("17 answers of real servers", "17"),
 ];
 
@@ -90,11 +81,7 @@ async fn column<P: Peer>(
     ];
     let outcomes = answers.await?;
     cells.push(answers::sum(&outcomes));
-    Ok(Column {
-        name: P::NAME,
-        cells,
-        outcomes,
-    })
+    Ok(Column { name: P::NAME, cells, outcomes })
 }
 
 /// The head of a table: the peers, Rekindle last, before what is wanted.
@@ -118,9 +105,7 @@ fn hazards(columns: &[Column]) -> Table {
 fn answers(columns: &[Column]) -> Table {
     let mut table = Table::new(&head("answer", columns, &["right"]));
     for (number, answer) in Real::ALL.iter().enumerate() {
-        let cells = columns
-            .iter()
-            .map(|column| column.outcomes[number].to_string());
+        let cells = columns.iter().map(|column| column.outcomes[number].to_string());
         let row = std::iter::once(answer.name.to_owned()).chain(cells);
         table.row(row.chain([answer.right().to_owned()]));
     }

@@ -35,9 +35,7 @@ impl Held {
         let peer = runtime.block_on(async {
             let peer = P::open(start).await?;
             let held = peer.token(|token| token.is_some_and(|token| !token.is_empty()));
-            held.await?
-                .then_some(peer)
-                .ok_or_else(|| Error::from("no token"))
+            held.await?.then_some(peer).ok_or_else(|| Error::from("no token"))
         })?;
         let peer = Arc::new(peer);
         Ok(Self {

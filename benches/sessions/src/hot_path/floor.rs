@@ -21,10 +21,7 @@ impl Peer for Floor {
     const READS: bool = false;
 
     async fn open(_start: Start) -> Result<Self, Error> {
-        let token = Token {
-            text: "access-1".to_owned(),
-            ends: now() + Duration::from_secs(3600),
-        };
+        let token = Token { text: "access-1".to_owned(), ends: now() + Duration::from_secs(3600) };
         Ok(Self(ArcSwap::from_pointee(token)))
     }
 

@@ -41,7 +41,7 @@ fn print() -> Result<(), Error> {
     drop(held);
     let stampedes = runtime.block_on(expired())?;
     print!("\n{}", stampede::table(&stampedes));
-    print!("\n{}", goals::table(&calls, &stampedes[1]));
+    print!("\n{}", goals::table(&calls, &stampedes));
     Ok(())
 }
 

@@ -33,7 +33,7 @@ pub struct Stampede {
     /// Seconds that one in a hundred waits longer than a caller alone.
     pub beyond: f64,
     /// Seconds until all of them have run, from the instant.
-    all: f64,
+    pub all: f64,
 }
 
 impl Stampede {
@@ -107,11 +107,7 @@ struct Crowd {
 impl Crowd {
     fn wait(&self, share: f64) -> f64 {
         let place = (self.waits.len() as f64 * share) as usize;
-        self.waits
-            .get(place)
-            .or(self.waits.last())
-            .copied()
-            .unwrap_or(f64::NAN)
+        self.waits.get(place).or(self.waits.last()).copied().unwrap_or(f64::NAN)
     }
 }
 
@@ -129,24 +125,12 @@ async fn once<P: Peer>(tasks: usize) -> Result<Crowd, Error> {
     instant.send_replace(true);
     let answers = running.join_all().await;
     let all = (now() - start).as_secs_f64();
-    let mut waits: Vec<f64> = answers
-        .iter()
-        .flatten()
-        .map(Duration::as_secs_f64)
-        .collect();
+    let mut waits: Vec<f64> = answers.iter().flatten().map(Duration::as_secs_f64).collect();
     waits.sort_by(f64::total_cmp);
-    Ok(Crowd {
-        without: tasks - waits.len(),
-        waits,
-        all,
-        requests: server.grant().requests(),
-    })
+    Ok(Crowd { without: tasks - waits.len(), waits, all, requests: server.grant().requests() })
 }
 
-async fn wait<P: Peer>(
-    peer: Arc<P>,
-    mut instant: watch::Receiver<bool>,
-) -> Option<Duration> {
+async fn wait<P: Peer>(peer: Arc<P>, mut instant: watch::Receiver<bool>) -> Option<Duration> {
     instant.wait_for(|&now| now).await.ok()?;
     let start = now();
     let token = peer.token(|token| token.is_some()).await;

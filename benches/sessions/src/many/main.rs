@@ -39,13 +39,7 @@ fn table(few: &Measured, many: &Measured) -> Table {
         "verdict",
     ]);
     let mut row = |what: &str, figure: fn(&Measured) -> String, judged: Judged| {
-        table.row([
-            what.to_owned(),
-            figure(few),
-            figure(many),
-            judged.goal,
-            judged.verdict,
-        ]);
+        table.row([what.to_owned(), figure(few), figure(many), judged.goal, judged.verdict]);
     };
     row(
         "bytes of a session, its place among what is due and its token with it",
@@ -67,11 +61,7 @@ fn table(few: &Measured, many: &Measured) -> Table {
         |measured| measured.tasks.to_string(),
         goal::at_most(many.tasks as f64, 0.0, ""),
     );
-    row(
-        "grants that wait for their moment",
-        |measured| measured.waiting.to_string(),
-        goal::none(),
-    );
+    row("grants that wait for their moment", |measured| measured.waiting.to_string(), goal::none());
     row(
         "CPU from due to stored, for each that is due",
         |measured| format!("{:.1} µs", measured.renewal * 1e6),

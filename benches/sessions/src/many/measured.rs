@@ -67,13 +67,7 @@ impl Measured {
         let tasks = runtime.metrics().num_alive_tasks() - before;
         let waiting = process.sessions.waiting();
         let renewal = process.renewals(&runtime, grants);
-        Ok(Self {
-            session_bytes,
-            store_bytes,
-            tasks,
-            waiting,
-            renewal,
-        })
+        Ok(Self { session_bytes, store_bytes, tasks, waiting, renewal })
     }
 }
 
@@ -93,9 +87,7 @@ async fn fill(store: &MemoryStore, clock: &VirtualClock, grants: usize) -> Resul
         let end = now + FIRST_END + (LAST_END - FIRST_END).mul_f64(share);
         let access = Token::new("a".repeat(TOKEN_BYTES)).with_expiry(Expiry::At(end));
         let refresh = Token::new("r".repeat(TOKEN_BYTES));
-        let grant = Grant::new()
-            .with_access_token(access)
-            .with_refresh_token(refresh);
+        let grant = Grant::new().with_access_token(access).with_refresh_token(refresh);
         let key = Key::new(<Client as Provider>::ID, &subject(number));
         store.put(&key, &Record::new(grant, now)).await?;
     }
@@ -121,12 +113,7 @@ impl Process {
             .settings(settings)
             .start()?;
         settle(&transport).await;
-        Ok(Self {
-            clock,
-            transport,
-            sessions,
-            pool,
-        })
+        Ok(Self { clock, transport, sessions, pool })
     }
 
     /// Each session is asked for a token once: it is read from the store.

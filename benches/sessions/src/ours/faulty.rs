@@ -17,10 +17,7 @@ pub struct FirstCommitFails<S> {
 impl<S> FirstCommitFails<S> {
     /// Wraps `store`.
     pub fn new(store: S) -> Self {
-        Self {
-            store,
-            fails: AtomicBool::new(true),
-        }
+        Self { store, fails: AtomicBool::new(true) }
     }
 }
 

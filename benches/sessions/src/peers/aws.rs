@@ -74,9 +74,7 @@ struct ByHand {
 
 impl ByHand {
     fn held(&self) -> std::sync::MutexGuard<'_, String> {
-        self.refresh_token
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.refresh_token.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn refresh(&self, now: std::time::SystemTime) -> Result<Identity, BoxError> {

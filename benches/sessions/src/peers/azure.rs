@@ -23,10 +23,7 @@ impl Peer for Azure {
     const STORE: bool = false;
 
     async fn open(start: Start) -> Result<Self, Error> {
-        let transport = Loopback {
-            client: reqwest::Client::new(),
-            url: start.url,
-        };
+        let transport = Loopback { client: reqwest::Client::new(), url: start.url };
         let options = ClientSecretCredentialOptions {
             client_options: ClientOptions {
                 transport: Some(Transport::new(Arc::new(transport))),

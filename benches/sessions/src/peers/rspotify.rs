@@ -21,10 +21,7 @@ impl Peer for Rspotify {
 
     async fn open(start: Start) -> Result<Self, Error> {
         // The default token has expired when it is made.
-        let token = Token {
-            refresh_token: Some(start.refresh_token),
-            ..Token::default()
-        };
+        let token = Token { refresh_token: Some(start.refresh_token), ..Token::default() };
         let config = Config {
             auth_base_url: start.url,
             token_refreshing: true,

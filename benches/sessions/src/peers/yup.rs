@@ -40,10 +40,7 @@ impl Peer for Yup {
         };
         let user = Absent(Arc::clone(&asked));
         let authenticator = built(&start.url, Some(Box::new(storage)), user).await?;
-        Ok(Self {
-            authenticator,
-            asked,
-        })
+        Ok(Self { authenticator, asked })
     }
 
     async fn token<R: Send>(

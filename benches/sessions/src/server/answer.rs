@@ -25,26 +25,16 @@ impl Answer {
         Self::json(r#"{"access_token":"{access}","token_type":"Bearer","expires_in":{lifetime}}"#);
 
     /// A server that is down for a while.
-    pub const OUTAGE: Self = Self {
-        status: 503,
-        content_type: "text/plain",
-        body: "Service Unavailable",
-    };
+    pub const OUTAGE: Self =
+        Self { status: 503, content_type: "text/plain", body: "Service Unavailable" };
 
     /// RFC 6749 section 5.2: the refresh token is not good.
-    pub const INVALID_GRANT: Self = Self {
-        status: 400,
-        content_type: JSON,
-        body: r#"{"error":"invalid_grant"}"#,
-    };
+    pub const INVALID_GRANT: Self =
+        Self { status: 400, content_type: JSON, body: r#"{"error":"invalid_grant"}"# };
 
     /// A JSON body with status 200.
     pub const fn json(body: &'static str) -> Self {
-        Self {
-            status: 200,
-            content_type: JSON,
-            body,
-        }
+        Self { status: 200, content_type: JSON, body }
     }
 
     /// Whether it brings a new refresh token.

@@ -52,9 +52,7 @@ impl Server {
             delay: Mutex::default(),
             arrived: watch::Sender::new(0),
         });
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let served = Arc::clone(&shared);
         // It ends with the process.
         thread::spawn(move || runtime.block_on(serve(listener, served)));
@@ -73,10 +71,7 @@ impl Server {
 
     /// The grant, to look at or to change.
     pub fn grant(&self) -> MutexGuard<'_, Grant> {
-        self.shared
-            .grant
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.shared.grant.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// From now on keeps answers back, or no longer does.

@@ -53,11 +53,7 @@ impl Grants {
             sessions.push(session);
             servers.push(server);
         }
-        Ok(Self {
-            sessions,
-            servers,
-            failed: Arc::default(),
-        })
+        Ok(Self { sessions, servers, failed: Arc::default() })
     }
 }
 
@@ -90,11 +86,7 @@ impl Refreshes for Grants {
 }
 
 /// A client, a transport, and the token that is good now.
-type Holder = (
-    Client,
-    HyperTransport<HttpConnector>,
-    Mutex<Option<RefreshToken>>,
-);
+type Holder = (Client, HyperTransport<HttpConnector>, Mutex<Option<RefreshToken>>);
 
 /// Clients without sessions: nothing is kept.
 pub struct Alone {
@@ -115,11 +107,7 @@ impl Alone {
             clients.push(Arc::new((client, HyperTransport::http(), token)));
             servers.push(server);
         }
-        Ok(Self {
-            clients,
-            servers,
-            failed: Arc::default(),
-        })
+        Ok(Self { clients, servers, failed: Arc::default() })
     }
 }
 

@@ -48,14 +48,8 @@ async fn stores(
 ) -> Result<Vec<(&'static str, SharedStore)>, Error> {
     let mut stores = vec![
         ("memory", SharedStore::new(MemoryStore::new())),
-        (
-            "a file for each grant",
-            SharedStore::new(FileStore::open(folder.join("grants"))?),
-        ),
-        (
-            "one file",
-            SharedStore::new(FileStore::single(folder.join("grants.json"))?),
-        ),
+        ("a file for each grant", SharedStore::new(FileStore::open(folder.join("grants"))?)),
+        ("one file", SharedStore::new(FileStore::single(folder.join("grants.json"))?)),
     ];
     if let Some(server) = postgres {
         let config: tokio_postgres::Config = server.url().parse()?;
