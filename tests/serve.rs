@@ -113,6 +113,8 @@ fn every_line_that_is_printed_can_be_pasted() {
     let lines = pasted(at_once);
     assert!(lines.len() >= 13 * 4, "{table}");
     lines.iter().for_each(|line| runs(line));
+    // What brings tokens where a refresh cannot has its own line.
+    assert!(table.contains("  # mint, where no refresh can\n"), "{table}");
     let control = waiting.split("control endpoint:").nth(1).expect("the control endpoint");
     pasted(control).iter().for_each(|line| runs(line));
     played.interrupt("INT");

@@ -327,8 +327,13 @@ impl<P: Renewable> GrantState<P> {
         let shared = &self.shared;
         let moment = shared.moment();
         let now = shared.timeline.at(moment);
-        let mut validity =
-            schedule::validity(&P::FACTS, &shared.settings, record, now, jitter(&*self.shared.clock));
+        let mut validity = schedule::validity(
+            &P::FACTS,
+            &shared.settings,
+            record,
+            now,
+            jitter(&*self.shared.clock),
+        );
         match origin {
             Origin::Issued => validity = schedule::validity_of_new(validity),
             Origin::SignedIn => {}

@@ -16,6 +16,7 @@ use rekindle_contract::contract::{
 };
 use rekindle_runtime::{Class, Error, Expiry, Fate, Grant, TransportError};
 use serde_json::Value;
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, SystemTime};
 
@@ -50,6 +51,8 @@ pub struct Bench<'a> {
     pub(super) status: u16,
     /// The fields of a success; `None` where its body is the token itself.
     pub(super) fields: Option<Value>,
+    /// The client under test, once something has asked for it: a key is read when it is made, and some checks take thousands of exchanges.
+    client: OnceCell<Box<dyn Client>>,
 }
 
 /// What the client makes of one exchange.
@@ -83,6 +86,7 @@ impl<'a> Bench<'a> {
             status: contract.response.success.status.first().map_or(200, |range| range.first),
             values,
             fields: None,
+            client: OnceCell::new(),
             contract,
         };
         bench.fields = bench.success_fields();
@@ -258,8 +262,9 @@ impl<'a> Bench<'a> {
     }
 
     /// The client under test.
-    pub(super) fn client(&self) -> Box<dyn Client> {
-        self.built(&self.given()).expect("the settings can be used")
+    pub(super) fn client(&self) -> &dyn Client {
+        let made = || self.built(&self.given()).expect("the settings can be used");
+        &**self.client.get_or_init(made)
     }
 
     // --- what is spent -----------------------------------------------------------------------------------------------

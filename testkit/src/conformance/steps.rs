@@ -45,7 +45,7 @@ fn place(bench: &Bench<'_>, index: usize) -> Place {
 
 /// The exchange of which this many requests have been answered: the request that is out, and what waits for its answer.
 fn behind(bench: &Bench<'_>, answered: usize) -> (Request<Vec<u8>>, Box<dyn Pending>) {
-    begun(bench, &*bench.client(), answered)
+    begun(bench, bench.client(), answered)
 }
 
 /// The same of this client.

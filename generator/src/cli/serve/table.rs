@@ -118,23 +118,13 @@ impl Row {
             return row;
         }
         row.wait(control, left);
-        // What its steps give out now is in the lines: each of them can be pasted once.
-        let at = Reference::new(row.contract.clone()).at(&row.base_url);
-        let sent = row.client.iter().filter(|(name, _)| !row.is_optional(name));
-        let sent: BTreeMap<String, String> =
-            sent.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let client = sent.iter().fold(at, |client, (name, value)| client.with_client(name, value));
-        let mut carry = |request| Ok(fake.provider().handle(&request).response);
-        let client = client.prepared(&row.held, now, &mut carry).unwrap_or(client);
-        row.refresh(Given {
-            environment: None,
-            base_url: Some(row.base_url.clone()),
-            client: sent,
-            access_token: Some(row.held.access_token.clone()),
-            refresh_token: row.held.refresh_token.clone(),
-            values: client.values(&row.held, now),
-            at: now,
-        });
+        let contract = row.contract.clone();
+        row.requests(fake, &contract, ["step_1", "step_2", "refresh"], row.exchange());
+        if let Some(minting) = contract.minting() {
+            let words =
+                format!("{}, where no {} can", describe::exchange(&minting), row.exchange());
+            row.requests(fake, &minting, ["else_step_1", "else_step_2", "else"], &words);
+        }
         row.control(control);
         row
     }
@@ -168,16 +158,41 @@ impl Row {
         }
     }
 
-    fn refresh(&mut self, given: Given) {
-        for (name, step) in ["step_1", "step_2"].into_iter().zip(&self.contract.steps) {
-            if let Ok(request) = render(&self.contract.of_step(step), &given) {
-                let words = format!("the step {} before it", step.id);
-                self.lines.push(Line::new(name, words, curl::line(&request)));
+    /// The requests of an exchange, the steps before the last one first. What the steps give out now is in the lines: each of them can be
+    /// pasted once.
+    fn requests(
+        &mut self,
+        fake: &Fake,
+        contract: &Contract,
+        names: [&'static str; 3],
+        words: &str,
+    ) {
+        let now = fake.provider().clock().now();
+        let sent = self.client.iter().filter(|(name, _)| !self.is_optional(name));
+        let sent: BTreeMap<String, String> =
+            sent.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let at = Reference::new(contract.clone()).at(&self.base_url);
+        let client = sent.iter().fold(at, |client, (name, value)| client.with_client(name, value));
+        let mut carry = |request| Ok(fake.provider().handle(&request).response);
+        let client = client.prepared(&self.held, now, &mut carry).unwrap_or(client);
+        let given = Given {
+            environment: None,
+            base_url: Some(self.base_url.clone()),
+            client: sent,
+            access_token: Some(self.held.access_token.clone()),
+            refresh_token: self.held.refresh_token.clone(),
+            values: client.values(&self.held, now),
+            at: now,
+        };
+        let [one, two, last] = names;
+        for (name, step) in [one, two].into_iter().zip(&contract.steps) {
+            if let Ok(request) = render(&contract.of_step(step), &given) {
+                self.push(name, &format!("the step {} before it", step.id), curl::line(&request));
             }
         }
         // All that a request can need is given; where something is refused there is no line. Those behind it need what it is answered.
-        if let Ok(request) = render(&self.contract, &given) {
-            self.push("refresh", self.exchange(), curl::line(&request));
+        if let Ok(request) = render(contract, &given) {
+            self.push(last, words, curl::line(&request));
         }
     }
 
