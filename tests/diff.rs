@@ -58,7 +58,7 @@ fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
         ),
         (
             "client_secret: { secret: true }",
-            "client_secret: {}",
+            "client_secret: { secret: false }",
             "code: breaking   client.client_secret.secret: true → false",
             1,
         ),

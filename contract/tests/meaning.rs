@@ -117,6 +117,33 @@ fn a_mint_is_proved_by_whatever_comes_of_the_integrator() {
 }
 
 /// What the client puts into the body is a body.
+/// What a spec says of a standard secret takes nothing of its secrecy away but by `secret: false`.
+#[test]
+fn a_standard_secret_stays_secret_whatever_else_is_said_of_it() {
+    let spec = |operation: &str, name: &str, said: &str| {
+        format!(
+            "rekindle: 1\nprofile: rfc6749\nclient: {{ {name}: {said} }}\n\
+             refresh: {{ operation: {operation}, request: POST https://auth.acme.example/token }}\n"
+        )
+    };
+    for (operation, name) in [
+        ("refresh_token", "client_secret"),
+        ("client_credentials", "client_secret"),
+        ("sign_in", "password"),
+        ("assertion", "assertion"),
+    ] {
+        for (said, secret) in [
+            ("{}", true),
+            ("{ doc: In the console. }", true),
+            ("{ secret: true }", true),
+            ("{ secret: false }", false),
+        ] {
+            let (contract, _) = contract("acme", &spec(operation, name, said));
+            assert_eq!(contract.client[name].secret, secret, "{operation}, {name}: {said}");
+        }
+    }
+}
+
 #[test]
 fn a_form_without_fields_of_its_own_holds_those_of_the_client() {
     let spec = "rekindle: 1\nprofile: rfc6749\nenvironments: { production: https://auth.acme.example }\n\

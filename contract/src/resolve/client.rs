@@ -1,5 +1,6 @@
 //! What the integrator brings.
 
+use super::standard;
 use crate::contract::{Parameter, ParameterKind};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_PARAMETER, EMPTY_LIST};
@@ -28,7 +29,7 @@ fn one(
 ) -> Parameter {
     let spec::ParameterSpec { secret, kind, one_of, default, optional, doc } = written;
     let parameter = Parameter {
-        secret: *secret,
+        secret: secret.unwrap_or_else(|| standard::is_secret(name)),
         kind: self::kind(*kind),
         one_of: one_of.clone().unwrap_or_default(),
         default: default.clone(),

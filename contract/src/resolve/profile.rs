@@ -1,6 +1,6 @@
 //! What `profile: rfc6749` fills in: RFC 6749 sections 5 and 6, in one place.
 
-use super::standard;
+use super::standard::{self, ASSERTION, PASSWORD};
 use crate::contract::{
     BodyCondition, ErrorClass, ErrorRule, FieldMatch, Literal, Operation, Parameter, ParameterKind,
     Pointer, Request, SignIn, Slot, StatusRange, Template,
@@ -42,11 +42,8 @@ pub(super) fn member(name: &str) -> Pointer {
     Pointer::new(vec![name.to_owned()])
 }
 
-/// What the integrator stores of a sign-in (section 4.3.2).
+/// The account that the integrator signs in with (section 4.3.2).
 const USERNAME: &str = "username";
-const PASSWORD: &str = "password";
-/// What the integrator supplies (RFC 7523 section 2.1).
-const ASSERTION: &str = "assertion";
 
 /// The parameters that need no declaration in a request of this operation.
 pub(super) fn parameters(operation: Operation) -> impl Iterator<Item = &'static str> {

@@ -1,4 +1,4 @@
-//! Parameters by the names that client authentication has for them.
+//! Parameters by the names that client authentication and grants have for them.
 
 use super::template::Scope;
 use crate::contract::{Slot, Template};
@@ -12,6 +12,15 @@ pub(super) const ID: &str = "client_id";
 pub(super) const SECRET: &str = "client_secret";
 /// The parameter that holds a private key unless another is named.
 pub(super) const KEY: &str = "key";
+/// The password that the integrator stores of a sign-in (RFC 6749 section 4.3.2).
+pub(super) const PASSWORD: &str = "password";
+/// The assertion that the integrator supplies (RFC 7523 section 2.1).
+pub(super) const ASSERTION: &str = "assertion";
+
+/// Whether a parameter of this name is secret where the spec does not say: what names it otherwise does not make it public.
+pub(super) fn is_secret(name: &str) -> bool {
+    [SECRET, PASSWORD, ASSERTION].contains(&name)
+}
 
 /// A standard parameter, which must be declared.
 pub(super) fn template(

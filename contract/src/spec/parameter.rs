@@ -7,9 +7,9 @@ use serde::Deserialize;
 #[cfg_attr(any(test, feature = "schema"), derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ParameterSpec {
-    /// `true`: never shown, never logged, wiped from memory after use.
-    #[serde(default)]
-    pub secret: bool,
+    /// `true`: never shown, never logged, wiped from memory after use. Where nothing is said, `client_secret`, `password` and `assertion`
+    /// are secret, and nothing else is.
+    pub secret: Option<bool>,
     /// What kind of text it is. The builder refuses a value that does not fit.
     #[serde(default, rename = "type")]
     pub kind: ParameterKind,
