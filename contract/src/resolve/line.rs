@@ -88,6 +88,16 @@ pub(super) fn check_whole(line: &str, request: &Request, base: &Base, found: &mu
     found.push(Finding::value(BAD_REQUEST_LINE, Path::of("refresh.request"), message).hint(hint));
 }
 
+/// Holds the line of a step: nobody brings its whole URL.
+pub(super) fn check_path(line: &str, path: Path, found: &mut Vec<Finding>) {
+    let method = line.trim();
+    if METHODS.contains(&method) {
+        let message = format!("`{method}` has no path");
+        let hint = format!("write the method and the path: `{method} /nonce`");
+        found.push(Finding::value(BAD_REQUEST_LINE, path, message).hint(hint));
+    }
+}
+
 type Problem = (String, String);
 
 fn split(text: &str) -> Result<(&str, &str), Problem> {

@@ -2,7 +2,7 @@
 
 use super::request::Wire;
 use super::template::Scope;
-use super::{auth, hosts, names, pointer, request, whole_url};
+use super::{auth, hosts, line, names, pointer, request, whole_url};
 use crate::contract::{MOST_STEPS, Request, SPENDING, StepRequest, Taken, TakenKind};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{BAD_REQUEST_LINE, EMPTY_LIST, STEP_NAME_TAKEN, TOO_MANY_STEPS};
@@ -143,6 +143,7 @@ fn one(
         xml: xml.clone(),
         ..RefreshSpec::default()
     };
+    line::check_path(&target.line, path.key("request"), found);
     let wire = request::wire(&written, &target.line, Vec::new(), &scope, path, found);
     let Wire { method, path: target, query, valueless, mut headers, body } = wire;
     headers.entry("accept".to_owned()).or_insert_with(request::accepts_json);

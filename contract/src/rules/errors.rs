@@ -15,11 +15,12 @@ use std::collections::{HashMap, HashSet};
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let written = facts.contract.errors.get(..facts.spec.errors.len()).unwrap_or_default();
     let mut taken = Taken::default();
+    let mut succeeds = Statuses::of(&facts.contract.response.success.status);
     for (index, rule) in written.iter().enumerate() {
         let path = Path::of("errors").index(index);
         outage(rule, &path, found);
         unreachable(rule, &mut taken, &path, found);
-        swallows(facts, rule, &path, found);
+        swallows(facts, rule, &mut succeeds, &path, found);
         credential(facts.contract, rule, &path, found);
     }
     sign_in::check(facts, written, found);
@@ -94,16 +95,34 @@ fn unreachable<'a>(
     );
 }
 
-fn swallows(facts: Facts<'_>, rule: &ErrorRule, path: &Path, found: &mut Vec<Finding>) {
-    let success = &facts.contract.response.success;
-    let takes_body = match (&rule.body, &success.field) {
-        (BodyCondition::Any, _) => true,
-        (BodyCondition::Field(taken), Some(asked)) => taken.covers(asked),
-        (BodyCondition::Field(_) | BodyCondition::Empty | BodyCondition::Text(_), _) => false,
+/// Whether this rule takes what the rules before it have left of success: at the statuses `left`.
+fn swallows(
+    facts: Facts<'_>,
+    rule: &ErrorRule,
+    left: &mut Statuses,
+    path: &Path,
+    found: &mut Vec<Finding>,
+) {
+    let response = &facts.contract.response;
+    let takes_body = match &rule.body {
+        BodyCondition::Any => true,
+        BodyCondition::Field(taken) => {
+            let is_there = taken.equals.is_empty() && !taken.negated;
+            response.success.field.as_ref().is_some_and(|asked| taken.covers(asked))
+                || is_there && response.access_token.field() == Some(&taken.field)
+        }
+        BodyCondition::Empty | BodyCondition::Text(_) => false,
     };
-    let statuses = Statuses::of(&success.status).without(Statuses::of(&rule.status));
-    if takes_body && statuses.is_empty() {
-        let message = "this rule takes every answer of success";
+    if !takes_body || left.is_empty() {
+        return;
+    }
+    *left = left.without(Statuses::of(&rule.status));
+    if left.is_empty() {
+        let alone = Statuses::of(&response.success.status).without(Statuses::of(&rule.status));
+        let message = match alone.is_empty() {
+            true => "this rule takes every answer of success",
+            false => "this rule takes every answer of success that those before it leave",
+        };
         let hint = "narrow it with `field` and `equals`, or narrow `response.success`";
         found.push(Finding::value(SUCCESS_SWALLOWED, path.clone(), message).hint(hint));
     }
