@@ -1,11 +1,13 @@
 //! Whether what is read of an answer can be in one of its format.
 
 use super::Facts;
-use crate::contract::{ATTRIBUTE, BodyCondition, Head, Pointer, TokenPlace, is_name, split};
+use crate::contract::{
+    ATTRIBUTE, BodyCondition, Head, OutputKind, Pointer, TokenPlace, is_name, split,
+};
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{ANSWER_FORMAT_MISMATCH, BAD_HEAD_PLACE, READ_TWICE};
 use crate::path::Path;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     match &facts.contract.response.access_token {
@@ -19,6 +21,10 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
     prefixes(facts, found);
     twice(facts, found);
+    // In XML what has a text may have attributes.
+    if !matches!(facts.contract.response.access_token, TokenPlace::Xml(_)) {
+        below(facts, found);
+    }
 }
 
 /// What is read of the body of an answer: each field, and the key that names it.
@@ -63,17 +69,49 @@ fn prefixes(facts: Facts<'_>, found: &mut Vec<Finding>) {
     }
 }
 
+const ENDS: [&str; 2] = ["tokens.access.expires", "tokens.refresh.expires"];
+
+/// What is a text or a number, but for outputs and what a success asks for, and what people call it.
+const FACTS: [(&str, &str); 6] = [
+    ("response.access_token", "the access token"),
+    ("response.refresh_token", "the refresh token"),
+    ("response.token_type", "the token's type"),
+    ("response.scope", "the scope"),
+    (ENDS[0], "the end of the access token"),
+    (ENDS[1], "the end of the refresh token"),
+];
+
+/// Nothing lies below a text or a number. Where several places stand for one another, another of them may be the one.
+fn below(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let mut only: BTreeMap<Path, Option<&Pointer>> = BTreeMap::new();
+    for (place, path) in fields(facts) {
+        only.entry(path).and_modify(|first| *first = None).or_insert(Some(place));
+    }
+    let outputs = facts.contract.response.outputs.iter().filter_map(|(name, output)| {
+        let path = Path::of("response.outputs").key(name).key("field");
+        (output.kind != OutputKind::Json).then(|| (path, format!("the output `{name}`")))
+    });
+    let named = FACTS.map(|(path, what)| (Path::of(path), what.to_owned()));
+    let ends: HashMap<&[String], String> = named
+        .into_iter()
+        .chain(outputs)
+        .filter_map(|(path, what)| Some((only.get(&path).copied()??.tokens.as_slice(), what)))
+        .collect();
+    for (path, place) in &only {
+        let Some(place) = place else { continue };
+        // Of the whole answer there are words elsewhere, and what is no place has none.
+        let mut above = (1..place.tokens.len()).map(|depth| &place.tokens[..depth]);
+        if let Some((way, what)) = above.find_map(|way| Some((way, ends.get(way)?))) {
+            let above = Pointer::new(way.to_vec());
+            let message = format!("`{place}` lies below `{above}`, which is {what}: nothing does");
+            let hint = "write both places as the answer on the page has them";
+            found.push(Finding::value(READ_TWICE, path.clone(), message).hint(hint));
+        }
+    }
+}
+
 /// A place of an answer says one thing. Two ends may be the same instant, and outputs have a rule of their own.
 fn twice(facts: Facts<'_>, found: &mut Vec<Finding>) {
-    const ENDS: [&str; 2] = ["tokens.access.expires", "tokens.refresh.expires"];
-    const FACTS: [(&str, &str); 6] = [
-        ("response.access_token", "the access token"),
-        ("response.refresh_token", "the refresh token"),
-        ("response.token_type", "the token's type"),
-        ("response.scope", "the scope"),
-        (ENDS[0], "the end of the access token"),
-        (ENDS[1], "the end of the refresh token"),
-    ];
     let is_end = |fact: &str| ENDS.contains(&fact);
     let mut read: Vec<(&Pointer, (&str, &str))> = Vec::new();
     for (place, path) in places(facts) {
