@@ -1,23 +1,29 @@
 //! Hosts that bound the addresses which answers tell.
 
 use crate::diagnostics::Finding;
-use crate::diagnostics::meaning::BAD_TAKEN_URL;
+use crate::diagnostics::meaning::{BAD_TAKEN_URL, EMPTY_LIST};
 use crate::path::Path;
 use std::net::Ipv4Addr;
 
 /// The hosts that are written at `path`, sorted: each is a name, or a star and a name below a public end. `other` is what the value is that
 /// they are said of, where it is no address.
 pub(super) fn resolve(
-    hosts: &[String],
+    hosts: Option<&[String]>,
     other: Option<&str>,
     path: &Path,
     found: &mut Vec<Finding>,
 ) -> Vec<String> {
-    if let Some(other) = other.filter(|_| !hosts.is_empty()) {
+    let Some(hosts) = hosts else { return Vec::new() };
+    if let Some(other) = other {
         let message = format!("`hosts` bound an address, and this is {other}");
         let hint = "write `type: url`, or leave `hosts` out";
         found.push(Finding::key(BAD_TAKEN_URL, path.clone(), message).hint(hint));
         return Vec::new();
+    }
+    if hosts.is_empty() {
+        let message = "`hosts` is empty, and says nothing of where the address may be";
+        let hint = "list the hosts, `[\"*.example.com\"]`, or leave the key out";
+        found.push(Finding::key(EMPTY_LIST, path.clone(), message).hint(hint));
     }
     for (index, host) in hosts.iter().enumerate() {
         let name = host.strip_prefix("*.").unwrap_or(host);

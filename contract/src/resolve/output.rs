@@ -30,7 +30,7 @@ pub(super) fn resolve(
                 Output {
                     field: place(field, path.key("field"), found),
                     kind: *kind,
-                    hosts: hosts::resolve(hosts, other, &path.key("hosts"), found),
+                    hosts: hosts::resolve(hosts.as_deref(), other, &path.key("hosts"), found),
                     secret: *secret,
                     optional: *optional,
                     doc: doc.clone(),

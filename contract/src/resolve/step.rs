@@ -172,9 +172,9 @@ fn taken(
         let path = path.key(name);
         names::taken(name, &path, found);
         let (field, kind, hosts, at) = match written {
-            TakeSpec::At(field) => (field, TakenKind::Text, [].as_slice(), path.clone()),
+            TakeSpec::At(field) => (field, TakenKind::Text, None, path.clone()),
             TakeSpec::Detailed(TakeDetail { field, kind, hosts }) => {
-                (field, *kind, hosts.as_slice(), path.key("field"))
+                (field, *kind, hosts.as_deref(), path.key("field"))
             }
         };
         let other = (kind != TakenKind::Url).then(|| kind.label());

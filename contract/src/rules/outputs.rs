@@ -108,7 +108,7 @@ fn next_base_url(facts: Facts<'_>, found: &mut Vec<Finding>) {
 /// The hosts of an output, as written.
 fn hosts_of<'a>(facts: Facts<'a>, name: &str) -> Option<&'a [String]> {
     match facts.spec.response.as_ref()?.outputs.get(name)? {
-        OutputSpec::Detailed(detail) => Some(&detail.hosts),
+        OutputSpec::Detailed(detail) => Some(detail.hosts.as_deref().unwrap_or_default()),
         OutputSpec::At(_) => None,
     }
 }

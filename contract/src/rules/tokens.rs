@@ -2,8 +2,8 @@
 
 use super::Facts;
 use crate::contract::{
-    AccessRefusal, Expiry, OldAccessToken, RefreshToken, RefreshUse, RefreshWhen, Reuse, Rotation,
-    Successor,
+    AccessRefusal, Expiry, OldAccessToken, RefreshToken, RefreshUse, RefreshWhen, ReplayAnswer,
+    Reuse, Rotation, Spent, Successor,
 };
 use crate::diagnostics::Finding;
 use crate::diagnostics::meaning::{
@@ -23,6 +23,7 @@ pub(super) fn check(facts: Facts<'_>, found: &mut Vec<Finding>) {
     when(facts, found);
     at_most_every(facts, found);
     most_alive(facts, found);
+    beside(facts, found);
     usual_lifetime(facts, found);
     refused_with(facts, found);
 }
@@ -194,6 +195,19 @@ fn most_alive(facts: Facts<'_>, found: &mut Vec<Finding>) {
             Finding::value(TOKEN_FACTS_DISAGREE, Path::of("tokens.access.after_refresh"), message)
                 .hint("leave one of the two out"),
         );
+    }
+}
+
+/// A spent refresh token brings tokens beside the earlier ones, which a refresh does not end then.
+fn beside(facts: Facts<'_>, found: &mut Vec<Finding>) {
+    let contract = facts.contract;
+    let spent = contract.refresh.as_ref().map(|refresh| refresh.spent);
+    let beside = matches!(spent, Some(Spent::Good { answer: ReplayAnswer::Another, .. }));
+    if beside && contract.access.after_refresh == OldAccessToken::Revoked {
+        let message = "a refresh ends the old access token, and the tokens of a repeated one live beside the earlier ones";
+        let hint = "write `answer: supersedes` where the other tokens end the earlier ones, or leave one of the two out";
+        let path = Path::of("tokens.access.after_refresh");
+        found.push(Finding::value(TOKEN_FACTS_DISAGREE, path, message).hint(hint));
     }
 }
 

@@ -29,8 +29,7 @@ pub struct OutputDetail {
     /// then `https`, without a user, a port of its own, a query and a fragment. An address elsewhere is a deviation: the tokens are good, and
     /// the value that an earlier answer held is kept. The output that `base_url` names needs it, so that no answer can send a token
     /// away: `base_url: output.instance_url`.
-    #[serde(default)]
-    pub hosts: Vec<String>,
+    pub hosts: Option<Vec<String>>,
     /// `true`: never shown, never logged, wiped from memory after use.
     #[serde(default)]
     pub secret: bool,

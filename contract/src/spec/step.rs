@@ -108,8 +108,7 @@ pub struct TakeDetail {
     pub kind: TakenKind,
     /// For a `url`: at which hosts it may be besides the base URL's own: `["auth.example.com", "*.example.org"]`. A star is one or
     /// several labels. An address elsewhere breaks the contract, so that no answer can send a token away.
-    #[serde(default)]
-    pub hosts: Vec<String>,
+    pub hosts: Option<Vec<String>>,
 }
 
 crate::words::words! {
