@@ -6,7 +6,7 @@ mod cases;
 mod support;
 
 use cases::{BASE, LOCAL, MINT, UNCHANGED, cases};
-use rekindle_contract::contract::Contract;
+use rekindle_contract::contract::{Contract, Outcome};
 use rekindle_contract::diagnostics::meaning;
 use rekindle_contract::{Diagnostic, Source, check};
 use std::collections::BTreeSet;
@@ -141,6 +141,28 @@ fn a_standard_secret_stays_secret_whatever_else_is_said_of_it() {
             let (contract, _) = contract("acme", &spec(operation, name, said));
             assert_eq!(contract.client[name].secret, secret, "{operation}, {name}: {said}");
         }
+    }
+}
+
+/// Rules are asked before success, so that a made-up success holds what no rule takes.
+#[test]
+fn a_made_up_success_is_one() {
+    for (success, rule) in [
+        ("equals: [a, b]", "equals: a"),
+        ("not: 1", "equals: [2, 3]"),
+        ("not: 1", "not: [0, 1]"),
+        ("equals: [true, 1]", "equals: true"),
+    ] {
+        let spec = format!(
+            "rekindle: 1\nrefresh: {{ request: POST https://auth.acme.example/t, form: {{ r: '${{refresh_token}}' }} }}\n\
+             response: {{ access_token: /at, success: {{ status: 200, field: /ok, {success} }} }}\n\
+             errors: [{{ status: 200, field: /ok, {rule}, class: transient }}]\n"
+        );
+        let (contract, _) = contract("acme", &spec);
+        let mut fields = serde_json::json!({ "at": "a" });
+        contract.succeed(&mut fields);
+        let outcome = contract.classify(200, fields.to_string().as_bytes());
+        assert_eq!(outcome, Outcome::Success, "{success}, {rule}: {fields}");
     }
 }
 

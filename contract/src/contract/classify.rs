@@ -50,6 +50,30 @@ impl Contract {
         }
         Outcome::Refused(first(true).unwrap_or(&UNMATCHED))
     }
+
+    /// Gives `fields` what `response.success` asks for, where they lack it: a value that no rule takes, where there is one, since rules are
+    /// asked first.
+    pub fn succeed(&self, fields: &mut Value) {
+        let success = &self.response.success;
+        let Some(asked) = &success.field else { return };
+        let status = success.usual_status();
+        let succeeds = |fields: &Value| {
+            let body = fields.to_string();
+            let mut rules = self.errors.iter().filter(|rule| !rule.is_default());
+            asked.matches(Some(fields))
+                && !rules.any(|rule| rule.matches(status, body.as_bytes(), Some(fields)))
+        };
+        if succeeds(fields) {
+            return;
+        }
+        let with = |value| {
+            let mut fields = fields.clone();
+            asked.field.put(&mut fields, value);
+            fields
+        };
+        let mut candidates = asked.candidates().map(with);
+        *fields = candidates.find(succeeds).unwrap_or_else(|| with(asked.value()));
+    }
 }
 
 impl ErrorRule {
@@ -97,6 +121,15 @@ impl FieldMatch {
         // One more than there are values.
         let others = (2..).map(Value::from).take(self.equals.len() + 1);
         std::iter::once(first).chain(others).find(|value| self.accepts(value)).unwrap_or_default()
+    }
+
+    /// Values that the field may have, that of [`FieldMatch::value`] first: all that are listed, or some beside them.
+    fn candidates(&self) -> impl Iterator<Item = Value> {
+        let listed = self.equals.iter().map(Value::from);
+        let others = ["synthetic".into(), true.into(), false.into()];
+        let numbers = (0..64).map(Value::from);
+        let all = std::iter::once(self.value()).chain(listed).chain(others).chain(numbers);
+        all.filter(|value| self.accepts(value))
     }
 
     /// The least JSON that meets it.

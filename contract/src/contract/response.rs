@@ -30,6 +30,16 @@ pub struct Success {
     pub field: Option<FieldMatch>,
 }
 
+impl Success {
+    /// 200 where that is one, else the first of them.
+    pub fn usual_status(&self) -> u16 {
+        match self.status.iter().any(|range| range.contains(200)) {
+            true => 200,
+            false => self.status.first().map_or(200, |range| range.first),
+        }
+    }
+}
+
 /// A field that must hold one of some values, or none of them.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct FieldMatch {

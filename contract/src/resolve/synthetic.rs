@@ -4,7 +4,7 @@ use super::example::AT;
 use crate::contract::{
     Base, Body, Contract, ErrorClass, Example, ExampleBody, ExampleRequest, ExampleResponse,
     Expect, ExpectedExpiry, Expiry, Given, Operation, Outcome, Parameter, ParameterKind, Rotation,
-    Success, TokenPlace, ValueChecks,
+    TokenPlace, ValueChecks,
 };
 use crate::exchange::{jwt, render};
 use serde_json::{Map, Value, json};
@@ -161,17 +161,8 @@ fn answer(contract: &Contract, access_token: &str, refresh_token: Option<&str>) 
     for (name, output) in &response.outputs {
         output.field.put(&mut json, output.sample(name));
     }
-    let Success { status, field } = &response.success;
-    if let Some(asked) = field
-        && !asked.matches(Some(&json))
-    {
-        asked.field.put(&mut json, asked.value());
-    }
-    let status = if status.iter().any(|range| range.contains(200)) {
-        200
-    } else {
-        status.first().map_or(200, |range| range.first)
-    };
+    contract.succeed(&mut json);
+    let status = response.success.usual_status();
     (status, contract.told(json))
 }
 

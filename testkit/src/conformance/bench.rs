@@ -435,11 +435,7 @@ impl<'a> Bench<'a> {
         if let Some(scope) = &response.scope {
             put(&mut body, scope, Value::from("read write"));
         }
-        if let Some(field) = &response.success.field
-            && !field.matches(Some(&body))
-        {
-            put(&mut body, &field.field, field.value());
-        }
+        self.contract.succeed(&mut body);
         Some(self.contract.told(body))
     }
 

@@ -102,11 +102,7 @@ pub(super) fn refusal(
 fn fields(contract: &Contract, issued: &Issued<'_>) -> Value {
     let response = &contract.response;
     let mut json = documented(contract);
-    if let Some(asked) = &response.success.field
-        && !asked.matches(Some(&json))
-    {
-        asked.field.put(&mut json, asked.value());
-    }
+    contract.succeed(&mut json);
     if let Some(expected) = &response.token_type {
         let accepted = expected.accepted.first();
         let value = accepted.map_or("Bearer", String::as_str);
