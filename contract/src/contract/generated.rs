@@ -107,6 +107,12 @@ impl Generated {
             _ => false,
         }
     }
+
+    /// Whether the same one would be right again but for having come before. What holds what a step gave out is another one each time.
+    pub fn may_recur(&self) -> bool {
+        let mut slots = self.templates().into_iter().flat_map(Template::slots);
+        self.is_random() && !slots.any(|slot| matches!(slot, Slot::Taken(_)))
+    }
 }
 
 impl Jwt {

@@ -165,13 +165,16 @@ fn in_utc(text: &str) -> Option<Timestamp> {
     jiff::tz::Offset::UTC.to_timestamp(at).ok()
 }
 
-/// What a value that can be read holds of the places that it is made of: the template and the text.
-pub(crate) fn read_off<'a>(value: &'a Generated, text: &str) -> Option<(&'a Template, String)> {
+/// What a value that can be read holds of the places that it is made of: templates, each with its text.
+pub(crate) fn read_off<'a>(value: &'a Generated, text: &str) -> Vec<(&'a Template, String)> {
     match value {
         Generated::Encoded { of, written } => {
-            Some((of, String::from_utf8(decode(text, *written)?).ok()?))
+            let bytes = decode(text, *written);
+            let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+            text.map(|text| (of, text)).into_iter().collect()
         }
-        _ => None,
+        Generated::Jwt(jwt) => jwt::read_off(jwt, text),
+        _ => Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use super::make::uuid;
 use super::{Fault, Filling, LEEWAY, decode, encode};
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    ASSERTION, Contract, Generated, JsonTemplate, Jwt, TextEncoding,
+    ASSERTION, Contract, Generated, JsonTemplate, Jwt, Slot, Template, TextEncoding,
 };
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -211,6 +211,43 @@ pub(super) fn judge(
         (_, true) => Err(Fault::Claims("it has no `jti`".to_owned())),
         (Some(_), false) => Err(Fault::Claims("it has a `jti`, and none is declared".to_owned())),
     }
+}
+
+/// The texts of a token that hold other values of the client, which may stand nowhere else: each with its template.
+pub(super) fn read_off<'a>(jwt: &'a Jwt, token: &str) -> Vec<(&'a Template, String)> {
+    let mut parts = token.split('.').map(|part| {
+        let object = serde_json::from_slice(&decode(part, TextEncoding::Base64Url)?);
+        object.ok().filter(Value::is_object)
+    });
+    let mut next = || parts.next().flatten().unwrap_or_default();
+    let (header, claims) = (next(), next());
+    let mut read = Vec::new();
+    let header = |(name, text): &'a (String, Template)| Some((text, header.get(name)?));
+    let mut texts: Vec<_> = jwt.header.iter().filter_map(header).collect();
+    let mut left: Vec<(&JsonTemplate, &Value)> = jwt
+        .claims
+        .iter()
+        .filter_map(|(name, template)| Some((template, claims.get(name)?)))
+        .collect();
+    while let Some((template, value)) = left.pop() {
+        match template {
+            JsonTemplate::Constant(_) => {}
+            JsonTemplate::Text(text) => texts.push((text, value)),
+            JsonTemplate::List(items) => {
+                left.extend(
+                    items.iter().enumerate().filter_map(|(at, it)| Some((it, value.get(at)?))),
+                );
+            }
+            JsonTemplate::Object(members) => {
+                left.extend(members.iter().filter_map(|(name, it)| Some((it, value.get(name)?))));
+            }
+        }
+    }
+    for (template, value) in texts {
+        let holds_value = template.slots().any(|slot| matches!(slot, Slot::Value(_)));
+        read.extend(value.as_str().filter(|_| holds_value).map(|text| (template, text.to_owned())));
+    }
+    read
 }
 
 /// Demands that two objects are the same. What they say is not shown: it may be a credential.

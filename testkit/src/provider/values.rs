@@ -12,8 +12,9 @@ impl Provider {
     pub(super) fn read_values(&self, reading: &mut Reading) {
         for (name, value) in &self.contract.request.values {
             let texts = reading.all(&Slot::Value(name.clone()));
-            let read = texts.into_iter().find_map(|text| read_off(value, text));
-            if let Some((template, text)) = read {
+            let mut read = texts.into_iter().map(|text| read_off(value, text));
+            let read = read.find(|read| !read.is_empty());
+            for (template, text) in read.into_iter().flatten() {
                 reading.bound.extend(bind(template, &text, self).into_iter().flatten());
             }
         }
@@ -127,7 +128,7 @@ pub(super) fn applies(rule: Rule, contract: &Contract) -> bool {
         Rule::ValueReused => {
             let waits =
                 matches!(request.when, RefreshWhen::AfterExpiry | RefreshWhen::NearExpiry(_));
-            sent.any(|value| value.is_random() && !(waits && is_jwt(value)))
+            sent.any(|value| value.may_recur() && !(waits && is_jwt(value)))
         }
         _ => sent.any(|value| !is_jwt(value) && is_judged(contract, value)),
     }

@@ -344,8 +344,21 @@ pub(super) fn remade(
             Some(client.by(contract))
         }
         Change::Reused(name) => {
-            let text = made(name)?;
-            Some(client.with_value(name, text))
+            let mut made = client.values(held, now);
+            let mut client = client;
+            // With it all that is in it.
+            let mut left = vec![name.clone()];
+            while let Some(name) = left.pop() {
+                let Some(text) = made.remove(&name) else { continue };
+                let value = client.contract().request.value(&name);
+                let within = value.into_iter().flat_map(Generated::templates);
+                left.extend(within.flat_map(Template::slots).filter_map(|slot| match slot {
+                    Slot::Value(name) => Some(name.clone()),
+                    _ => None,
+                }));
+                client = client.with_value(name, text);
+            }
+            Some(client)
         }
         _ => Some(client),
     }

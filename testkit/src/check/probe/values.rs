@@ -40,7 +40,7 @@ pub(super) fn all(contract: &Contract) -> Vec<Probe> {
             let other = Change::Value(name.clone(), "rekindle-probe".to_owned());
             add(Rule::ValueWrong, format!("with another text for `{slot}`"), other);
         }
-        if value.is_random() {
+        if value.may_recur() {
             let what = format!("with a `{slot}` that came before");
             add(Rule::ValueReused, what, Change::Reused(name.clone()));
         }
