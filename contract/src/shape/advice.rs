@@ -49,7 +49,9 @@ pub(super) fn advice(
     }
     match value {
         _ if path.0.is_empty() => Some(Advice::only("begin with `rekindle: 1`")),
-        Value::Number(_) | Value::Bool(_) if shape.free_text => Some(unquoted(written, path)),
+        Value::Number(_) | Value::Bool(_) if shape.free_text => {
+            Some(unquoted(shapes, written, path))
+        }
         Value::Number(number) if number.is_f64() && takes(Kinds::INTEGER) => whole(number),
         Value::String(text) if takes(Kinds::BOOL) => truth(text),
         Value::String(text) if takes(Kinds::INTEGER) => without_quotes(text),
@@ -59,7 +61,7 @@ pub(super) fn advice(
             let list = Value::Sequence(vec![value.clone()]);
             Some(Advice::meaning(format!("write a list, also of one: [{written}]"), list))
         }
-        Value::Mapping(place) if Form::at(path) == Some(Form::Pointer) => {
+        Value::Mapping(place) if Form::at(shapes, path) == Some(Form::Pointer) => {
             Some(pointer(place, path))
         }
         Value::Mapping(_) if takes_mappings(shapes, id) => {
@@ -113,8 +115,8 @@ fn reasons(value: &Value, name: &str) -> Advice {
 }
 
 /// About a number, `true` or `false` where a text is due.
-fn unquoted(written: &str, path: &Path) -> Advice {
-    match Form::at(path) {
+fn unquoted(shapes: &Shapes, written: &str, path: &Path) -> Advice {
+    match Form::at(shapes, path) {
         None => Advice::meaning(format!("quote it: \"{written}\""), written.into()),
         Some(Form::Duration) => Advice::only(duration_hint(written)),
         Some(Form::Pointer) => pointer(&Mapping::new(), path),
@@ -205,7 +207,7 @@ fn of_any_text<'a>(shapes: &'a Shapes, id: ShapeId, path: &Path) -> Option<&'a s
     let [way] = shapes.ways_of(id)[..] else { return None };
     let below = shapes.below(id, way);
     let holds = below.iter().filter_map(|id| shapes.get(*id)).any(|shape| shape.free_text);
-    (holds && Form::at(&path.key(way)).is_none()).then_some(way)
+    (holds && Form::at(shapes, &path.key(way)).is_none()).then_some(way)
 }
 
 /// About a text that is a key of the mapping which may stand here.
@@ -251,7 +253,7 @@ fn end(shapes: &Shapes, id: ShapeId, text: &str, path: &Path) -> Option<Advice> 
 fn way_of<'a>(shapes: &'a Shapes, id: ShapeId, form: Form, path: &Path) -> Option<&'a str> {
     let is_text = shapes.get(id).is_none_or(|shape| shape.free_text);
     let mut ways = shapes.ways_of(id).into_iter();
-    ways.find(|way| !is_text && Form::at(&path.key(*way)) == Some(form))
+    ways.find(|way| !is_text && Form::at(shapes, &path.key(*way)) == Some(form))
 }
 
 fn in_mapping(way: &str, of: String) -> Advice {

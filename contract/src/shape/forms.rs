@@ -1,7 +1,9 @@
 //! What a text is that is neither one of a few words nor any text: a duration, a JSON pointer.
 
+use super::compile::{ShapeId, Shapes};
 use crate::path::{Path, Step};
-use crate::placeholders::{Kind, fits, kind};
+use crate::placeholders::fits;
+use crate::resolve::written_lifetime;
 
 /// The form of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,27 +52,9 @@ const POINTERS: &[&str] = &[
     "tokens.access.refused_with.field",
 ];
 
-/// The keys that hold lengths of time.
-const DURATIONS: &[&str] = &[
-    "at_least",
-    "at_most",
-    "at_most_every",
-    "constant",
-    "else",
-    "first",
-    "good_for",
-    "idle_limit",
-    "lives",
-    "near_expiry",
-    "per",
-    "plus",
-    "usual_lifetime",
-    "wait",
-];
-
 impl Form {
     /// The form of the text at `path`, where it has one.
-    pub(super) fn at(path: &Path) -> Option<Self> {
+    pub(super) fn at(shapes: &Shapes, path: &Path) -> Option<Self> {
         if POINTERS.iter().any(|pattern| fits(pattern, &path.0)) {
             return Some(Pointer);
         }
@@ -78,9 +62,16 @@ impl Form {
         if ["tokens.*.expires.*", "tokens.*.expires.*.*"].into_iter().any(is_end) {
             return Some(End);
         }
-        (DURATIONS.contains(&path.last_key()) && kind(path) == Some(Kind::Plain))
-            .then_some(Duration)
+        let (_, above) = path.0.split_last()?;
+        let owners = shapes.at(&Path(above.to_vec()));
+        let is_length = |id: &ShapeId| says_length(shapes.about(*id, path.last_key()));
+        owners.iter().any(is_length).then_some(Duration)
     }
+}
+
+/// Whether what is said of a key shows a length of time: its example is one.
+fn says_length(about: &str) -> bool {
+    about.split('`').skip(1).step_by(2).any(|code| written_lifetime(code).is_some())
 }
 
 /// The way in which the field at `path` says when a token ends.
@@ -93,6 +84,7 @@ pub(super) fn way(path: &Path) -> Option<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeSet;
 
     /// A place for each pattern: any key and any index stand for `*`.
     fn is_place(pattern: &str) -> bool {
@@ -128,10 +120,30 @@ mod tests {
     }
 
     #[test]
-    fn every_duration_is_a_key_of_the_language() {
-        for name in DURATIONS {
-            let homes = crate::shape::keys::homes(crate::shape::shapes(), name);
-            assert!(!homes.is_empty(), "{name}");
-        }
+    fn every_length_of_time_is_known_by_its_example() {
+        let shapes = crate::shape::shapes();
+        let keys = shapes.all().iter().flat_map(|shape| &shape.keys);
+        let keys = keys.filter(|key| shapes.get(key.shape).is_some_and(|shape| shape.free_text));
+        let lengths: BTreeSet<&str> =
+            keys.filter(|key| says_length(&key.description)).map(|key| key.name.as_str()).collect();
+        let known = [
+            "at_least",
+            "at_most",
+            "at_most_every",
+            "constant",
+            // A field: the example is what stands there.
+            "duration",
+            "else",
+            "first",
+            "good_for",
+            "idle_limit",
+            "lives",
+            "near_expiry",
+            "per",
+            "plus",
+            "usual_lifetime",
+            "wait",
+        ];
+        assert_eq!(lengths, BTreeSet::from(known));
     }
 }

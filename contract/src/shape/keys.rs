@@ -1,6 +1,7 @@
 //! Where in the language a key belongs.
 
 use super::compile::{Key, Rest, ShapeId, Shapes};
+use crate::spec::FROM_LAST_USE;
 
 /// What to do about several ways in which a client may prove who it is.
 pub(super) const ONE_WAY: &str = "name one: where a client is registered for one of several, each is a contract of its own, below `variants`";
@@ -99,7 +100,7 @@ pub(super) fn word_of_others(written: &str, words: &[&str]) -> Option<&'static s
 const WORDS_ELSEWHERE: &[(&[&str], &[&str], &str)] = &[(
     &["issue", "sign_in"],
     &["last_use", "use", "last_used", "idle", "activity"],
-    "what counts from the last use is `idle_limit: 90d` of the refresh token, in the place of `expires`",
+    FROM_LAST_USE,
 )];
 
 /// What to do about a word that says what belongs in another key.
