@@ -105,9 +105,8 @@ const WORDS_ELSEWHERE: &[(&[&str], &[&str], &str)] = &[(
 
 /// What to do about a word that says what belongs in another key.
 pub(super) fn word_of_elsewhere(written: &str, words: &[&str]) -> Option<&'static str> {
-    let is_due = |due: &&str| words.contains(due);
     let mut known = WORDS_ELSEWHERE.iter().filter(|(_, theirs, _)| theirs.contains(&written));
-    known.find(|(due, ..)| due.iter().all(|word| is_due(&word))).map(|(.., hint)| *hint)
+    known.find(|(due, ..)| due.iter().all(|word| words.contains(word))).map(|(.., hint)| *hint)
 }
 
 /// Where a key belongs that stands among these.

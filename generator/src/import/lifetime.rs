@@ -106,13 +106,9 @@ fn is_seconds(number: i64, name: &str, beside: &Map<String, Value>) -> bool {
         let span = jiff::SignedDuration::from_millis(number);
         end.checked_sub(span).ok().zip(start).is_some_and(|(begin, now)| begin > now)
     };
-    match number {
-        1..=LONGEST => true,
-        1..=LARGEST => {
-            is_years || instant_beside(beside, name.contains("refresh")).is_some_and(begins_late)
-        }
-        _ => false,
-    }
+    let is_told = || instant_beside(beside, name.contains("refresh")).is_some_and(begins_late);
+    let is_open = (1..=LARGEST).contains(&number);
+    is_open && (number <= LONGEST || is_years || is_told())
 }
 
 /// The milliseconds of a lifetime, be it a number of seconds or a text with a unit.
