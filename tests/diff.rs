@@ -142,6 +142,103 @@ fn each_change_is_rated_for_those_who_hold_tokens_and_those_who_compile() {
     assert!(json.stdout.contains(r#""tokens": "behaviour""#), "{json:#?}");
 }
 
+/// A value that a spec writes as a mapping is told as that mapping, whichever form the contract has of it.
+#[test]
+fn a_value_is_told_as_a_spec_writes_it() {
+    let once = ("use: many, rotation: sometimes", "use: once, rotation: always");
+    let cases = [
+        (
+            "tokens.refresh.spent",
+            "spent: ",
+            &[
+                "{ good_for: 1d }",
+                "{ good_for: 90s, answer: same }",
+                "{ good_until: either_used }",
+                "{ good_for: 30s, good_until: either_used, answer: another }",
+                "{ good_for: 30s, generations: 2 }",
+                "unknown",
+            ][..],
+        ),
+        (
+            "refresh.values.v",
+            "values: { v: ",
+            &[
+                "uuid",
+                "{ now: unix_seconds }",
+                "{ now: unix_seconds, plus: 7d }",
+                "{ sha256: a }",
+                "{ sha256: a, as: base64 }",
+                "{ hmac_sha256: a, key: \"${client.client_secret}\" }",
+                "{ hmac_sha256: a, key: \"${client.client_secret}\", key_encoding: hex, as: base64url }",
+                "{ base64: a }",
+                "{ hex: a }",
+            ],
+        ),
+        (
+            "tokens.access.sent_as",
+            "sent_as: ",
+            &[
+                "bearer",
+                "raw",
+                "{ scheme: SSWS }",
+                "{ header: x-token }",
+                "{ cookie: session }",
+                "{ query: token }",
+            ],
+        ),
+        (
+            "tokens.access.expires",
+            "expires: ",
+            &[
+                "{ constant: 1h }",
+                "{ date_time: /ends, zone: \"+01:00\" }",
+                "{ date_time: /ends, zone: UTC, else: 2h }",
+                "jwt",
+            ],
+        ),
+        (
+            "refresh.auth",
+            "auth: ",
+            &[
+                "basic",
+                "{ basic: { encoding: raw } }",
+                "{ basic: { username: \"${client.client_secret}\", password: \"${client.client_id}\", encoding: raw } }",
+                "{ basic: { scheme: Key } }",
+                "body",
+                "{ body: { client_id: app, client_secret: key } }",
+                "query",
+                "{ query: { client_secret: key } }",
+            ],
+        ),
+        ("refresh.when", "when: ", &["{ near_expiry: 5m }", "after_expiry"]),
+    ];
+    let place = Place::new("diff-words");
+    for (path, key, values) in cases {
+        let with = |value: &str| match key {
+            "spent: " => SPEC.replace(once.0, &format!("{}, {key}{value}", once.1)),
+            "values: { v: " => SPEC
+                .replace("  auth: basic\n", &format!("  auth: basic\n  {key}{value} }}\n"))
+                .replace("form: {", "form: { v: \"${value.v}\","),
+            "sent_as: " => {
+                SPEC.replace("usual_lifetime: 1h", &format!("usual_lifetime: 1h, {key}{value}"))
+            }
+            "expires: " => SPEC.replace(
+                "expires: { seconds: /expires_in }, usual_lifetime: 1h",
+                &format!("{key}{value}"),
+            ),
+            "auth: " => SPEC.replace("auth: basic", &format!("{key}{value}")),
+            _ => SPEC.replace("  auth: basic\n", &format!("  auth: basic\n  {key}{value}\n")),
+        };
+        for (old, new) in values.iter().zip(values.iter().cycle().skip(1)) {
+            place.write("old.yaml", &with(old));
+            place.write("new.yaml", &with(new));
+            let run = place.run(&["diff", "old.yaml", "new.yaml", "-v"]);
+            let line = format!("{path}: {old} → {new}");
+            assert!(run.stdout.contains(&line), "{line}\n{run:#?}");
+        }
+    }
+}
+
 /// A provider that comes is no change for anybody; one that goes breaks all.
 #[test]
 fn providers_come_and_go() {

@@ -18,6 +18,8 @@ mod pages;
 mod parts;
 #[path = "import/places.rs"]
 mod places;
+#[path = "import/readings.rs"]
+mod readings;
 #[path = "import/secrets.rs"]
 mod secrets;
 #[path = "import/sources.rs"]

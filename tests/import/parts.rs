@@ -46,7 +46,11 @@ fn nothing_is_glued_to_a_request() {
         ),
         (&["HTTP/1.1 204 No Content"], &["not read: one without a body"], &[]),
         (&["HTTP/1.1 100 Continue", &good_head], &["seconds: /expires_in"], &["not read", "100"]),
-        (&[HEAD, "{ \"access_token\": <token>, ... }"], &["is no JSON: line 1"], &["response:"]),
+        (
+            &[HEAD, "{ \"access_token\": <token>, ... }"],
+            &["is no JSON: line ", " of the source"],
+            &["response:"],
+        ),
         (&[GOOD, "{\"access_token\":\"b\"}"], &["not read: one more that is a success"], &[]),
         (&[revoke], &["shows 2 requests"], &[]),
         (&[GOOD, revoke, BAD], &["shows 2 requests", "seconds: /expires_in"], &["are errors"]),

@@ -50,6 +50,11 @@ fn parse(text: &str) -> Result<Duration, (String, String)> {
     Ok(length)
 }
 
+/// What to write in the place of a text that is no duration.
+pub(crate) fn hint(text: &str) -> String {
+    parse(text).err().map_or_else(|| format!("quote it: \"{text}\""), |(_, hint)| hint)
+}
+
 /// A lifetime as specs write it, of a text that says one in any way: `30 days` is `30d`, `3600s` is `1h`.
 pub(crate) fn written(text: &str) -> Option<String> {
     let seconds = parse(text).ok().filter(|length| length.subsec_nanos() == 0)?.as_secs();

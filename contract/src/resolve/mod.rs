@@ -41,9 +41,10 @@ mod values;
 pub(crate) mod whole_url;
 
 pub(crate) use case::{snake_case, title_case};
-pub(crate) use duration::written as written_lifetime;
+pub(crate) use duration::{hint as duration_hint, written as written_lifetime};
 pub(crate) use fallback::{as_refresh, moved};
 pub(crate) use names::id_problems;
+pub(crate) use pointer::{meant as meant_pointer, stated_lifetime};
 pub(crate) use provider::{file_id, file_stem, id as provider_id};
 pub(crate) use request::media_type;
 

@@ -1,5 +1,6 @@
 //! Fields of an answer: JSON pointers (RFC 6901).
 
+use super::duration::written;
 use super::headers;
 use crate::contract::{CookieAttribute, Head, Pointer, SET_COOKIE};
 use crate::diagnostics::At;
@@ -30,10 +31,46 @@ pub(super) enum Of {
 /// The place that is `written`, in the body or in the head of an answer.
 pub(super) fn place(written: &PlaceSpec, of: Of, path: Path, found: &mut Vec<Finding>) -> Pointer {
     match written {
-        PlaceSpec::Field(text) => resolve(text, path, found),
+        PlaceSpec::Field(text) => match stated(of, text) {
+            Some(hint) => {
+                let message = format!("`{text}` names no field of an answer");
+                found.push(Finding::value(BAD_POINTER, path, message).hint(hint));
+                Pointer::new(Vec::new())
+            }
+            None => resolve(text, path, found),
+        },
         PlaceSpec::Head(written) => head(written, of, &path, found)
             .map_or_else(|| Pointer::new(Vec::new()), Pointer::in_head),
     }
+}
+
+/// What to do about a lifetime, or about a number, where the field is due that says when a token ends. A name is no number: behind a
+/// slash, too, it is a lifetime of so many seconds that was meant for a pointer.
+fn stated(of: Of, text: &str) -> Option<String> {
+    let Of::End(way) = of else { return None };
+    let name = text.strip_prefix('/').unwrap_or(text);
+    let is_number = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_digit());
+    match is_number {
+        // `/0` is the first item of a list.
+        true if name != text && name.len() == 1 => None,
+        true => stated_lifetime(way, name).or_else(|| Some(NAMES.to_owned())),
+        false if name == text => stated_lifetime(way, name),
+        false => None,
+    }
+}
+
+/// What to do about a lifetime where a field is due that says one in the way of `way`; `None` where it is none.
+pub(crate) fn stated_lifetime(way: &str, text: &str) -> Option<String> {
+    let unit = match way {
+        "seconds" | "duration" => "s",
+        "milliseconds" => "ms",
+        _ => return None,
+    };
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
+    let lifetime = if is_number { written(&format!("{text}{unit}")) } else { written(text) }?;
+    Some(format!(
+        "`{way}` names the field of the answer that says it: `{{ {way}: /expires_in }}`; a lifetime that the page states is `{{ constant: {lifetime} }}`"
+    ))
 }
 
 /// Headers that say something of the message, and are no place for a token or its end.
@@ -188,14 +225,16 @@ const NAMES: &str = "write the names on the way to the field: `/data/accessToken
 
 /// What the writer of `data.accessToken` or `$.data.tokens[0]` meant.
 fn advice(text: &str) -> String {
+    meant(text).map_or_else(|| NAMES.to_owned(), |pointer| format!("write `{pointer}`"))
+}
+
+/// The pointer that the writer of `data.accessToken` or `$.data.tokens[0]` meant.
+pub(crate) fn meant(text: &str) -> Option<String> {
     let dotted = match text.starts_with('/') {
         true => text.to_owned(),
         false => text.trim_start_matches('$').replace(['.', '['], "/").replace(']', ""),
     };
-    match clean(&dotted).as_str() {
-        "/" => NAMES.to_owned(),
-        pointer => format!("write `{pointer}`"),
-    }
+    Some(clean(&dotted)).filter(|pointer| pointer != "/")
 }
 
 fn clean(text: &str) -> String {

@@ -25,7 +25,12 @@ fn method(facts: Facts<'_>, found: &mut Vec<Finding>) {
     match request.method.as_str() {
         "GET" if has_body => {
             let message = "a GET request has no body";
-            let hint = "write `POST`, or send the values in headers";
+            let hint = match taken_away(facts) {
+                None => "write `POST`, or send the values in headers".to_owned(),
+                Some(taken_away) => format!(
+                    "the profile puts them there: where the page has them in the URL, write `{taken_away}` beside `query`; else write `POST`"
+                ),
+            };
             found.push(Finding::key(BODY_CONFLICT, facts.body(), message).hint(hint));
         }
         "GET" => {
@@ -42,6 +47,15 @@ fn method(facts: Facts<'_>, found: &mut Vec<Finding>) {
         }
         _ => {}
     }
+}
+
+/// What takes the fields away that the profile puts into the body; `None` where it puts none there.
+fn taken_away(facts: Facts<'_>) -> Option<String> {
+    let fields = facts.fields().into_iter().map(|(name, _)| name);
+    let of_profile = fields.filter(|name| facts.field(name) == Path::of("profile"));
+    let gone: Vec<String> = of_profile.map(|name| format!("{name}: null")).collect();
+    let body = if facts.spec.refresh.json.is_some() { "json" } else { "form" };
+    (!gone.is_empty()).then(|| format!("{body}: {{ {} }}", gone.join(", ")))
 }
 
 /// A base URL ends without a slash, and the path begins with one.
@@ -78,7 +92,8 @@ fn query_and_body(facts: Facts<'_>, found: &mut Vec<Finding>) {
     let is_credential = |value: &Template| {
         value.slots().any(|slot| matches!(slot, Slot::RefreshToken | Slot::AccessToken))
     };
-    let fields = facts.fields();
+    // Whatever the body of a GET request says, it is told that there can be none.
+    let fields = if facts.contract.request.method == "GET" { Vec::new() } else { facts.fields() };
     for (index, (name, value)) in facts.contract.request.query.iter().enumerate() {
         let is_same = |(field, other): &&(&str, &Template)| {
             let counts = name == "grant_type" || is_credential(value);

@@ -1,22 +1,15 @@
 //! What to do about a value of the wrong kind.
 
 use super::compile::{ShapeId, Shapes};
+use super::forms::{self, Form};
 use super::keys::ONE_WAY;
 use super::kinds::Kinds;
 use super::words::list;
-use crate::path::Path;
-use crate::placeholders::fits;
-use crate::resolve::written_lifetime;
+use super::{keys, words};
+use crate::path::{Path, Step};
+use crate::resolve::{duration_hint, meant_pointer, stated_lifetime, written_lifetime};
+use crate::suggest::nearest;
 use serde_yaml::{Mapping, Value};
-
-/// The facts that are JSON pointers and can stand nowhere but in a body.
-const POINTERS: &[&str] = &[
-    "response.scope",
-    "response.success.field",
-    "response.token_type.field",
-    "errors.*.field",
-    "errors.*.retry_after.*",
-];
 
 /// What to do about a value.
 pub(super) struct Advice {
@@ -47,14 +40,17 @@ pub(super) fn advice(
 ) -> Option<Advice> {
     let shape = shapes.get(id)?;
     let takes = |kind| shape.kinds.meets(kind);
-    let keys = || keys(&shapes.ways_of(id), takes(Kinds::TEXT));
-    if let Some(meant) = expiry(shapes, id, value) {
+    let keys = || keys_of(&shapes.ways_of(id), takes(Kinds::TEXT));
+    if let Value::Number(number) = value
+        && let Some(number) = number.as_u64()
+        && let Some(meant) = length(shapes, id, &format!("{number}s"), path)
+    {
         return Some(meant);
     }
     match value {
         _ if path.0.is_empty() => Some(Advice::only("begin with `rekindle: 1`")),
         Value::Number(_) | Value::Bool(_) if shape.free_text => {
-            Some(Advice::meaning(format!("quote it: \"{written}\""), written.into()))
+            Some(unquoted(shapes, written, path))
         }
         Value::Number(number) if number.is_f64() && takes(Kinds::INTEGER) => whole(number),
         Value::String(text) if takes(Kinds::BOOL) => truth(text),
@@ -65,7 +61,9 @@ pub(super) fn advice(
             let list = Value::Sequence(vec![value.clone()]);
             Some(Advice::meaning(format!("write a list, also of one: [{written}]"), list))
         }
-        Value::Mapping(place) if is_pointer(path) => Some(pointer(place, path)),
+        Value::Mapping(place) if Form::at(shapes, path) == Some(Form::Pointer) => {
+            Some(pointer(place, path))
+        }
         Value::Mapping(_) if takes_mappings(shapes, id) => {
             Some(Advice::only("begin each item with `- `"))
         }
@@ -116,9 +114,20 @@ fn reasons(value: &Value, name: &str) -> Advice {
     Advice::only(format!("write a mapping of names, each with the reason: `{{ {first}: WHY }}`"))
 }
 
-/// Whether the fact at `path` is a JSON pointer, be it one of several.
-fn is_pointer(path: &Path) -> bool {
-    POINTERS.iter().any(|pattern| fits(pattern, &path.0))
+/// About a number, `true` or `false` where a text is due.
+fn unquoted(shapes: &Shapes, written: &str, path: &Path) -> Advice {
+    match Form::at(shapes, path) {
+        None => Advice::meaning(format!("quote it: \"{written}\""), written.into()),
+        Some(Form::Duration) => Advice::only(duration_hint(written)),
+        Some(Form::Pointer) => pointer(&Mapping::new(), path),
+        Some(Form::End) => {
+            let way = forms::way(path).unwrap_or_default();
+            let hint = stated_lifetime(way, written);
+            Advice::only(hint.unwrap_or_else(|| {
+                "it takes a JSON pointer to the field of the answer that says it".to_owned()
+            }))
+        }
+    }
 }
 
 /// About a mapping where a JSON pointer is due.
@@ -130,11 +139,18 @@ fn pointer(place: &Mapping, path: &Path) -> Advice {
             Advice::meaning(hint, field.into())
         }
         None => {
-            let hint = match path.last_key() {
+            let name = path.0.iter().rev().find_map(|step| match step {
+                Step::Key(key) => Some(&**key),
+                Step::Index(_) => None,
+            });
+            let hint = match name.unwrap_or_default() {
                 "seconds" | "milliseconds" => {
                     "it takes a JSON pointer into the body, such as `/retry_after`; a `Retry-After` header is heeded without a word"
                 }
                 "scope" => "it takes a JSON pointer, such as `/scope`",
+                "access_token" => "it takes a JSON pointer, such as `/access_token`",
+                "refresh_token" => "it takes a JSON pointer, such as `/refresh_token`",
+                "token_type" => "it takes a JSON pointer, such as `/token_type`",
                 _ => "it takes a JSON pointer, such as `/error`",
             };
             Advice::only(hint)
@@ -150,27 +166,104 @@ fn takes_mappings(shapes: &Shapes, id: ShapeId) -> bool {
         || shape.branches.iter().any(|branch| takes_mappings(shapes, *branch))
 }
 
-/// About a lifetime or a field where it is due what says when a token dies: `30 days`, `3600`, `/expires_in`.
-pub(super) fn expiry(shapes: &Shapes, id: ShapeId, value: &Value) -> Option<Advice> {
-    let ways = shapes.keys_of(id);
-    if !["constant", "seconds"].iter().all(|way| ways.contains(way)) {
-        return None;
+/// About a text where one of a few words is due, or a mapping beside them.
+pub(super) fn no_word(shapes: &Shapes, id: ShapeId, text: &str, path: &Path) -> Advice {
+    let (offered, ways) = (shapes.offered(id), shapes.ways_of(id));
+    if let Some(word) = keys::word_of_others(text, &offered) {
+        return word_instead(word);
     }
-    let (way, of) = match value {
-        Value::Number(number) => ("constant", written_lifetime(&format!("{}s", number.as_u64()?))?),
-        Value::String(field) if field.starts_with('/') && !field.contains(char::is_whitespace) => {
-            ("seconds", field.clone())
+    if let Some(hint) = keys::word_of_elsewhere(text, &offered) {
+        return Advice::only(hint);
+    }
+    let special = length(shapes, id, text, path).or_else(|| end(shapes, id, text, path));
+    if let Some(advice) = special {
+        return advice;
+    }
+    let known = keys::word_of_others(text, &ways);
+    match known.or_else(|| nearest(text, offered.iter().chain(&ways).copied())) {
+        Some(word) if offered.contains(&word) => word_instead(word),
+        Some(way) => as_mapping(shapes, id, way),
+        None => {
+            let due = words::due(shapes, id);
+            let holds = of_any_text(shapes, id, path);
+            let such = holds.map(|way| format!(", such as `{{ {way}: {} }}`", quoted(text)));
+            Advice::only(format!("it takes {due}{}", such.unwrap_or_default()))
         }
-        Value::String(text) => ("constant", written_lifetime(text)?),
-        _ => return None,
+    }
+}
+
+fn word_instead(word: &str) -> Advice {
+    Advice::meaning(format!("did you mean `{word}`?"), word.into())
+}
+
+/// A text as it stands within braces.
+fn quoted(text: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    if text.chars().all(is_plain) { text.to_owned() } else { format!("{text:?}") }
+}
+
+/// The one key of a mapping that may stand here, where it holds any text.
+fn of_any_text<'a>(shapes: &'a Shapes, id: ShapeId, path: &Path) -> Option<&'a str> {
+    let [way] = shapes.ways_of(id)[..] else { return None };
+    let below = shapes.below(id, way);
+    let holds = below.iter().filter_map(|id| shapes.get(*id)).any(|shape| shape.free_text);
+    (holds && Form::at(shapes, &path.key(way)).is_none()).then_some(way)
+}
+
+/// About a text that is a key of the mapping which may stand here.
+fn as_mapping(shapes: &Shapes, id: ShapeId, way: &str) -> Advice {
+    let below = shapes.below(id, way);
+    let below = below.first().copied().unwrap_or_default();
+    let required = shapes.required(below);
+    let value = match shapes.offered(below).first() {
+        _ if !required.is_empty() => {
+            let pairs: Vec<String> = required.iter().map(|key| format!("{key}: …")).collect();
+            format!("{{ {} }}", pairs.join(", "))
+        }
+        Some(word) => (*word).to_owned(),
+        None => "…".to_owned(),
     };
+    let about = words::in_short(shapes.about(id, way)).trim_end_matches('.');
+    Advice::only(format!("write a mapping, `{{ {way}: {value} }}`: {about}"))
+}
+
+/// About a length of time where a mapping may stand that holds one: `30 days`, `3600s`.
+fn length(shapes: &Shapes, id: ShapeId, text: &str, path: &Path) -> Option<Advice> {
+    let way = way_of(shapes, id, Form::Duration, path)?;
+    Some(in_mapping(way, written_lifetime(text)?))
+}
+
+/// About the name of a field where a mapping may stand that says in which one the end of a token is: `/expires_in`, `expiresIn`.
+fn end(shapes: &Shapes, id: ShapeId, text: &str, path: &Path) -> Option<Advice> {
+    let way = way_of(shapes, id, Form::End, path)?;
+    let plain = text.replace(['_', '-'], "").to_ascii_lowercase();
+    let names_end = ["expir", "lifetime", "ttl", "valid"].iter().any(|word| plain.contains(word));
+    let is_one = text.starts_with('/') || names_end;
+    let field = meant_pointer(text).filter(|_| is_one && !text.contains(char::is_whitespace))?;
+    let is_instant = ["at", "on", "until", "expiry", "expiration", "expires"];
+    match is_instant.iter().any(|end| plain.ends_with(end)) {
+        true => Some(Advice::only(format!(
+            "say in which way `{field}` tells it: `{{ {way}: {field} }}` for a lifetime, `{{ unix_seconds: {field} }}` or `{{ rfc3339: {field} }}` for an instant"
+        ))),
+        false => Some(in_mapping(way, field)),
+    }
+}
+
+/// The first key of a mapping that may stand at `path` whose value is a text of this form.
+fn way_of<'a>(shapes: &'a Shapes, id: ShapeId, form: Form, path: &Path) -> Option<&'a str> {
+    let is_text = shapes.get(id).is_none_or(|shape| shape.free_text);
+    let mut ways = shapes.ways_of(id).into_iter();
+    ways.find(|way| !is_text && Form::at(shapes, &path.key(*way)) == Some(form))
+}
+
+fn in_mapping(way: &str, of: String) -> Advice {
     let hint = format!("did you mean `{{ {way}: {of} }}`?");
     let meant = Mapping::from_iter([(way.into(), of.into())]);
-    Some(Advice::meaning(hint, Value::Mapping(meant)))
+    Advice::meaning(hint, Value::Mapping(meant))
 }
 
 /// About the keys of a mapping; `either`: it may be a text instead.
-fn keys(keys: &[&str], either: bool) -> Option<Advice> {
+fn keys_of(keys: &[&str], either: bool) -> Option<Advice> {
     let start = if either { "as a mapping, its keys are" } else { "its keys are" };
     (!keys.is_empty()).then(|| Advice::only(format!("{start} {}", list(keys.iter().copied()))))
 }

@@ -269,11 +269,7 @@ impl Shapes {
 
     /// The keys of a mapping of this shape, or of its branch that is one.
     pub(crate) fn keys_of(&self, id: ShapeId) -> Vec<&str> {
-        let Some(shape) = self.get(id) else {
-            return Vec::new();
-        };
-        let own = shape.keys.iter().map(|key| key.name.as_str());
-        own.chain(shape.branches.iter().flat_map(|branch| self.keys_of(*branch))).collect()
+        self.of_branches(id, &|shape| shape.keys.iter().map(|key| key.name.as_str()).collect())
     }
 
     /// The shapes that stand at a path.
@@ -291,13 +287,47 @@ impl Shapes {
 
     /// The keys of a mapping of this shape without those that only say more beside another: `since`, "With `constant`: …".
     pub(crate) fn ways_of(&self, id: ShapeId) -> Vec<&str> {
+        let is_way = |key: &&Key| key.is_offered() && !key.description.starts_with("With ");
+        self.of_branches(id, &|shape| {
+            shape.keys.iter().filter(is_way).map(|key| key.name.as_str()).collect()
+        })
+    }
+
+    /// The words of this shape, or of its branches.
+    pub(crate) fn words_of(&self, id: ShapeId) -> Vec<&str> {
+        self.of_branches(id, &|shape| shape.words.iter().map(String::as_str).collect())
+    }
+
+    /// Those that a list offers.
+    pub(crate) fn offered(&self, id: ShapeId) -> Vec<&str> {
+        self.of_branches(id, &|shape| shape.offered().collect())
+    }
+
+    /// The keys that a mapping of this shape must have, or of its branch that is one.
+    pub(crate) fn required(&self, id: ShapeId) -> Vec<&str> {
+        self.of_branches(id, &|shape| shape.required.iter().map(String::as_str).collect())
+    }
+
+    /// What the key called `name` is for.
+    pub(crate) fn about(&self, id: ShapeId, name: &str) -> &str {
+        let about = self.of_branches(id, &|shape| {
+            shape.key(name).map(|key| key.description.as_str()).into_iter().collect()
+        });
+        about.first().copied().unwrap_or_default()
+    }
+
+    /// What `list` finds in a shape and in its branches.
+    fn of_branches<'a>(
+        &'a self,
+        id: ShapeId,
+        list: &impl Fn(&'a Shape) -> Vec<&'a str>,
+    ) -> Vec<&'a str> {
         let Some(shape) = self.get(id) else {
             return Vec::new();
         };
-        let is_way = |key: &&Key| key.is_offered() && !key.description.starts_with("With ");
-        let own = shape.keys.iter().filter(is_way);
-        let own = own.map(|key| key.name.as_str());
-        own.chain(shape.branches.iter().flat_map(|branch| self.ways_of(*branch))).collect()
+        let mut all = list(shape);
+        all.extend(shape.branches.iter().flat_map(|branch| self.of_branches(*branch, list)));
+        all
     }
 
     /// Whether a mapping of this shape holds exactly one of its keys.

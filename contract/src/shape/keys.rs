@@ -1,6 +1,7 @@
 //! Where in the language a key belongs.
 
 use super::compile::{Key, Rest, ShapeId, Shapes};
+use crate::spec::FROM_LAST_USE;
 
 /// What to do about several ways in which a client may prove who it is.
 pub(super) const ONE_WAY: &str = "name one: where a client is registered for one of several, each is a contract of its own, below `variants`";
@@ -75,20 +76,37 @@ pub(super) fn same(name: &str, among: &[Key]) -> Option<&'static str> {
     same.map(|(.., ours)| *ours)
 }
 
-/// Words that others have for what is another word here.
+/// Words that others have for what is another word here, or a key of the mapping that may stand in its place.
 const WORDS: &[(&str, &str)] = &[
     ("client_secret_basic", "basic"),
     ("client_secret_post", "body"),
+    ("grace", "good_for"),
+    ("grace_period", "good_for"),
     ("login_required", "reauthenticate"),
+    ("nonce", "uuid"),
+    ("random", "uuid"),
     ("reauth", "reauthenticate"),
     ("retry", "transient"),
+    ("timestamp", "now"),
 ];
 
-/// The word of these that others call `written`.
-pub(super) fn word_of_others(written: &str, words: &[String]) -> Option<&'static str> {
-    let is_one = |word: &str| words.iter().any(|other| other == word);
-    let known = WORDS.iter().find(|(theirs, ours)| *theirs == written && is_one(ours));
-    known.map(|(_, ours)| *ours)
+/// The word or key of these that others call `written`.
+pub(super) fn word_of_others(written: &str, words: &[&str]) -> Option<&'static str> {
+    let mut known = WORDS.iter().filter(|(theirs, _)| *theirs == written);
+    known.find(|(_, ours)| words.contains(ours)).map(|(_, ours)| *ours)
+}
+
+/// Words for what another key says: the words that are due, theirs, and what to do.
+const WORDS_ELSEWHERE: &[(&[&str], &[&str], &str)] = &[(
+    &["issue", "sign_in"],
+    &["last_use", "use", "last_used", "idle", "activity"],
+    FROM_LAST_USE,
+)];
+
+/// What to do about a word that says what belongs in another key.
+pub(super) fn word_of_elsewhere(written: &str, words: &[&str]) -> Option<&'static str> {
+    let mut known = WORDS_ELSEWHERE.iter().filter(|(_, theirs, _)| theirs.contains(&written));
+    known.find(|(due, ..)| due.iter().all(|word| words.contains(word))).map(|(.., hint)| *hint)
 }
 
 /// Where a key belongs that stands among these.

@@ -2,6 +2,7 @@
 
 mod advice;
 mod compile;
+mod forms;
 mod homes;
 mod keys;
 mod kinds;

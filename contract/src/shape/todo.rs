@@ -128,12 +128,8 @@ pub(super) fn finding(
     let expected = id.map(|id| words::expected(shapes, id)).unwrap_or_default();
     let mut hint = Vec::new();
     if !expected.is_empty() {
-        let keys = id.map(|id| shapes.ways_of(id)).unwrap_or_default();
-        let keys = match keys.is_empty() {
-            true => String::new(),
-            false => format!(" of {}", words::list(keys)),
-        };
-        hint.push(format!("it takes {expected}{keys}"));
+        let due = id.map(|id| words::due(shapes, id)).unwrap_or_default();
+        hint.push(format!("it takes {due}"));
     }
     let fits = |(pattern, _): &&(&str, &str)| fits(pattern, &path.0);
     let of_mint = LOOK_FOR_OF_MINT.iter().filter(|_| context.mints);

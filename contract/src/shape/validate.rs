@@ -3,12 +3,11 @@
 use super::advice::Advice;
 use super::compile::{Key, Rest, Shape, ShapeId, Shapes};
 use super::kinds::Kinds;
-use super::{Extent, advice, keys, todo, words};
+use super::{Extent, advice, todo, words};
 use crate::diagnostics::{At, Finding, shape as codes};
 use crate::path::{Path, Step, key_name};
 use crate::place::Places;
 use crate::problems::{Meant, Problems};
-use crate::suggest::nearest;
 use serde_yaml::{Mapping, Value};
 
 /// Checks values against shapes.
@@ -48,26 +47,24 @@ impl Validator<'_, '_, '_> {
         {
             return self.quoted_number(text, advice, path);
         }
+        if let (Value::String(text), false) = (value, shape.free_text) {
+            return self.word(text, id, path);
+        }
         if !shape.branches.is_empty() {
             // The kinds of alternatives do not overlap: a test holds that, so the first is the only one.
             let fits = |id: &&ShapeId| {
                 self.shapes.get(**id).is_some_and(|branch| branch.kinds.meets(kind))
             };
             if let Some(branch) = shape.branches.iter().find(fits) {
-                let before = value.as_str().and_then(|_| advice::expiry(self.shapes, id, value));
-                match before {
-                    Some(advice) => self.no_word(value.as_str().unwrap_or_default(), advice, path),
-                    None => self.check(value, *branch, path),
-                }
+                self.check(value, *branch, path);
             }
             return;
         }
         match value {
-            Value::String(text) => self.word(text, shape, path),
             Value::Number(number) => self.number(number, shape, path),
             Value::Sequence(items) => self.items(items, shape, path),
             Value::Mapping(mapping) => self.mapping(mapping, shape, path),
-            Value::Null | Value::Bool(_) | Value::Tagged(_) => {}
+            Value::Null | Value::Bool(_) | Value::String(_) | Value::Tagged(_) => {}
         }
     }
 
@@ -181,21 +178,12 @@ impl Validator<'_, '_, '_> {
         }
     }
 
-    fn word(&mut self, text: &str, shape: &Shape, path: &Path) {
-        let fits = shape.words.is_empty() || shape.words.iter().any(|word| word == text);
-        if fits || self.problems.only_counts() {
+    /// Checks a text where none is taken but one of a few words.
+    fn word(&mut self, text: &str, id: ShapeId, path: &Path) {
+        if self.shapes.words_of(id).contains(&text) || self.problems.only_counts() {
             return;
         }
-        let allowed = shape.offered();
-        let known = keys::word_of_others(text, &shape.words);
-        let advice = match known.or_else(|| nearest(text, allowed.clone())) {
-            Some(word) => Advice::meaning(format!("did you mean `{word}`?"), word.into()),
-            None => Advice::only(format!("it takes {}", words::list(allowed))),
-        };
-        self.no_word(text, advice, path);
-    }
-
-    fn no_word(&mut self, text: &str, advice: Advice, path: &Path) {
+        let advice = advice::no_word(self.shapes, id, text, path);
         let message = format!("`{}` is no value of {}", short(text), words::subject(path));
         self.advised(Finding::value(codes::UNKNOWN_VALUE, path.clone(), message), advice);
     }

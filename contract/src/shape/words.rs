@@ -45,6 +45,12 @@ pub(super) fn expected(shapes: &Shapes, id: ShapeId) -> String {
     }
 }
 
+/// The same, with the keys of the mapping that may stand there.
+pub(super) fn due(shapes: &Shapes, id: ShapeId) -> String {
+    let (expected, keys) = (expected(shapes, id), shapes.ways_of(id));
+    if keys.is_empty() { expected } else { format!("{expected} of {}", list(keys)) }
+}
+
 fn collect(shapes: &Shapes, id: ShapeId, parts: &mut Vec<String>) {
     let Some(shape) = shapes.get(id) else { return };
     if shape.branches.is_empty() {

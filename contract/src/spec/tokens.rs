@@ -399,5 +399,8 @@ words! {
     }
 }
 
+/// What to do about a lifetime that counts from the last use, where another start is due.
+pub(crate) const FROM_LAST_USE: &str = "what counts from the last use is `idle_limit: 90d` of the refresh token, in the place of `expires`";
+
 /// What to look for on a page where a refresh token's lifetime is still to be filled in: one of two keys takes it.
 pub(crate) const LIFETIME_TO_LOOK_FOR: &str = "a lifetime of the refresh token, in the text or in the answer, and whether it counts since sign-in (`{ constant: 90d, since: sign_in }`) or since the last use (`idle_limit: 90d`)";

@@ -66,10 +66,21 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Reads an answer: JSON, perhaps behind the head that `curl -i` prints. `sent`: the refresh token of the request as shown.
-    pub(super) fn read(text: &str, sent: Option<&str>) -> Result<Self, Problem> {
+    /// `above`: how many lines of the source stand above it, where it was pasted among others.
+    pub(super) fn read(
+        text: &str,
+        above: Option<usize>,
+        sent: Option<&str>,
+    ) -> Result<Self, Problem> {
         let (status, body) = parts(text);
         let value = json_of(body).map_err(|error| {
-            let message = format!("the answer is no JSON: line {}, column {} of it", error.line(), error.column());
+            let head = text[..text.len() - body.len()].matches('\n').count();
+            let (line, of) = match above {
+                Some(above) => (above + head + error.line(), "the source"),
+                None => (error.line(), "it"),
+            };
+            let message =
+                format!("the answer is no JSON: line {line}, column {} of {of}", error.column());
             Problem::new(message, "give the body of the answer, as the page shows it; put what stands for a value into double quotes")
         })?;
         Self::of(&value, status.unwrap_or(200), sent)
@@ -495,11 +506,17 @@ fn output(place: &str, value: Option<&Value>) -> String {
         Some(Value::Number(number)) if number.is_i64() || number.is_u64() => "type: integer",
         Some(Value::Number(_) | Value::Array(_) | Value::Object(_)) => "type: json",
         Some(Value::Null) => "optional: true",
-        _ if may_be_secret(place) && !squashed(place).ends_with("type") => "secret: true",
+        _ if may_be_secret(place) && !says_kind_or_end(place) => "secret: true",
         Some(Value::String(text)) if text.starts_with("https://") => "type: url",
         _ => return place.to_owned(),
     };
     format!("{{ field: {place}, {more} }}")
+}
+
+/// Whether a member says of a token which one it is, or when it ends: that is no secret.
+fn says_kind_or_end(place: &str) -> bool {
+    let name = squashed(place.rsplit('/').next().unwrap_or_default());
+    name.ends_with("type") || is_end(&name)
 }
 
 /// Whether a member says that all is well: `"ok": true`, `"code": 0`.

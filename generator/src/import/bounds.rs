@@ -19,7 +19,7 @@ pub(super) fn request(lines: &[&str]) -> Option<usize> {
 }
 
 /// Whether a command begins with this line: `curl` and what it takes, perhaps behind a prompt, a variable or the mark of a list.
-fn begins_command(line: &str) -> bool {
+pub(super) fn begins_command(line: &str) -> bool {
     let is_prompt = |word: &str| {
         word.ends_with(['$', '%', '>', '\u{276f}'])
             || ["-", "*", "env", "exec", "sudo", "time"].contains(&word)
@@ -29,7 +29,7 @@ fn begins_command(line: &str) -> bool {
     // `curl is a tool` is prose.
     let takes = |word: &str| {
         is_option(word)
-            || word.contains(['/', '.', ':'])
+            || word.trim_end_matches([':', '.']).contains(['/', '.', ':'])
             || word.starts_with(['\'', '"', '\\', '^', '$', '<', '{', '`'])
     };
     words.next().is_some_and(is_curl)

@@ -149,6 +149,12 @@ fn without_bearer(wire: &mut Wire) -> &'static str {
     " The token in the header `Authorization` is left out: what it is to a refresh, the page has to say."
 }
 
+/// Whether the last word of a path says that tokens are issued there: `token`, `access_token`, `tokens`.
+fn is_token_endpoint(word: &str) -> bool {
+    ["token", "tokens", "accesstoken", "accesstokens", "oauthtoken"]
+        .contains(&squashed(word).as_str())
+}
+
 /// Makes a request without a body to a token endpoint one that trades a refresh token, and says so: a page that shows the request
 /// line and its headers alone leaves the fields to a table. `None` for any other.
 pub(super) fn refresh_assumed(wire: &mut Wire) -> Option<String> {
@@ -164,7 +170,7 @@ pub(super) fn refresh_assumed(wire: &mut Wire) -> Option<String> {
     let is_bare = wire.body == Body::Empty && wire.query.is_empty() && wire.keys.is_empty();
     if wire.method != "POST"
         || !is_bare
-        || !path.ends_with("/token")
+        || !path.rsplit('/').next().is_some_and(is_token_endpoint)
         || !wire.headers.iter().all(says_nothing)
     {
         return None;

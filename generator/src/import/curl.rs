@@ -15,8 +15,6 @@ use super::wire::{
 /// Options with a value that says nothing of the request's contract.
 const IGNORED_WITH_VALUE: &[&str] = &[
     "output",
-    "user-agent",
-    "referer",
     "connect-timeout",
     "max-time",
     "retry",
@@ -156,6 +154,8 @@ const VALUED: &[&str] = &[
     "aws-sigv4",
     "url-query",
     "netrc-file",
+    "user-agent",
+    "referer",
 ];
 
 /// Dashes that pages print in the place of those that one types.
@@ -179,7 +179,7 @@ struct Line {
 
 /// Where a source shows no request.
 pub(super) fn none() -> Problem {
-    let hint = "give the whole line, `curl` included, or the request as HTTP writes it: `POST https://id.acme.example/oauth/token`, its headers and its body below";
+    let hint = "give the whole line, `curl` included, or the request as HTTP writes it: `POST https://id.acme.example/oauth/token`, its headers and its body below, or `GET ` and the whole URL where all stands in that";
     Problem::new("there is no curl command in it", hint)
 }
 
@@ -427,6 +427,8 @@ impl Line {
                 self.headers.push(("Authorization".to_owned(), format!("Bearer {value}")))
             }
             "cookie" => self.headers.push(("Cookie".to_owned(), value)),
+            "user-agent" => self.headers.push(("User-Agent".to_owned(), value)),
+            "referer" => self.headers.push(("Referer".to_owned(), value)),
             "header" => {
                 let value = from_line(value)?;
                 if value.trim_end().ends_with(':') {

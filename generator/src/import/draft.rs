@@ -6,7 +6,8 @@ use super::host::{
     refuse_odd_scheme, refuse_unfit,
 };
 use super::meaning::{
-    Piece, Role, called, is_field, may_be_secret, parameter, pieces, placeholder, role, squashed,
+    Piece, Role, called, is_field, made_anew, may_be_secret, parameter, pieces, placeholder, role,
+    squashed,
 };
 use super::media_type::{ContentType, accepts_json, content_type};
 use super::path::{Segment, after, stand_in};
@@ -352,6 +353,7 @@ impl Draft {
     /// The value of a field, a parameter of the query or a member of an object.
     fn named(&mut self, name: &str, value: &str) -> Result<Value, Problem> {
         let mine = self.role(name, value)?;
+        self.notes.extend(made_anew(name));
         if let (Role::Setting { .. }, Role::Constant(text)) = (&mine, role(name, value))
             && squashed(name).starts_with("scope")
         {
@@ -421,6 +423,7 @@ impl Draft {
         if !is_field(name) {
             return Err(Problem::new("the name of a header is none", "write `-H 'Name: value'`"));
         }
+        self.notes.extend(made_anew(name));
         let (scheme, token) = match value.split_once(' ') {
             Some((scheme, token)) if is_scheme(scheme) && lower == "authorization" => {
                 (scheme, token.trim())

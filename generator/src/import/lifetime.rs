@@ -8,8 +8,11 @@ use serde_json::{Map, Value};
 pub(super) const AT: &str = "2026-11-28T08:00:00Z";
 /// A lifetime for examples, in seconds.
 const AN_HOUR: i64 = 3600;
-/// The longest lifetime that is taken for one, in seconds: a larger number is one of another unit.
+/// The longest lifetime that is taken for one, in seconds, whatever stands beside it: a larger number may be one of milliseconds.
 const LONGEST: i64 = 99_999_999;
+/// The largest number that may be a lifetime in seconds at all: a larger one is an instant.
+const LARGEST: i64 = 999_999_999;
+const A_YEAR: i64 = 365 * 86_400;
 
 /// Names of members that hold a lifetime in seconds.
 const LIFETIMES: &[&str] = &["expiresin", "expirein", "expiresinsec", "expiresinseconds", "ttl"];
@@ -44,7 +47,9 @@ impl End {
         let text = value.as_str().map(str::trim);
         let has = |names: &[&str]| names.iter().any(|end| name.ends_with(end));
         let (kind, assumed) = match number(value) {
-            Some(1..=LONGEST) if has(LIFETIMES) => ("seconds", false),
+            Some(seconds) if has(LIFETIMES) && is_seconds(seconds, &name, beside) => {
+                ("seconds", false)
+            }
             Some(1_000_000_000..=9_999_999_999) if has(INSTANTS) => ("unix_seconds", false),
             Some(1_000_000_000_000..=9_999_999_999_999) if has(INSTANTS) => {
                 ("unix_milliseconds", false)
@@ -57,7 +62,7 @@ impl End {
             None => return None,
         };
         let lifetime = match kind {
-            "seconds" | "duration" => lifetime(value).unwrap_or(AN_HOUR * 1000),
+            "seconds" | "duration" => lifetime(&name, value, beside).unwrap_or(AN_HOUR * 1000),
             _ => lifetime_beside(beside, name.contains("refresh")).unwrap_or(AN_HOUR * 1000),
         };
         let start: jiff::Timestamp = AT.parse().ok()?;
@@ -92,9 +97,23 @@ fn milliseconds(text: &str) -> Option<i64> {
     length(text).filter(|length| (1..=LONGEST * 1000).contains(length))
 }
 
+/// Whether a number counts seconds, by its size; where that leaves milliseconds open as well, whole years do, and a lifetime whose end
+/// stands beside it: in milliseconds it would begin after these examples do.
+fn is_seconds(number: i64, name: &str, beside: &Map<String, Value>) -> bool {
+    let is_years = number <= 10 * A_YEAR && number % A_YEAR == 0;
+    let begins_late = |end: jiff::Timestamp| {
+        let start: Option<jiff::Timestamp> = AT.parse().ok();
+        let span = jiff::SignedDuration::from_millis(number);
+        end.checked_sub(span).ok().zip(start).is_some_and(|(begin, now)| begin > now)
+    };
+    let is_told = || instant_beside(beside, name.contains("refresh")).is_some_and(begins_late);
+    let is_open = (1..=LARGEST).contains(&number);
+    is_open && (number <= LONGEST || is_years || is_told())
+}
+
 /// The milliseconds of a lifetime, be it a number of seconds or a text with a unit.
-fn lifetime(value: &Value) -> Option<i64> {
-    let seconds = number(value).filter(|seconds| (1..=LONGEST).contains(seconds));
+fn lifetime(name: &str, value: &Value, beside: &Map<String, Value>) -> Option<i64> {
+    let seconds = number(value).filter(|seconds| is_seconds(*seconds, name, beside));
     seconds.map(|seconds| seconds * 1000).or_else(|| milliseconds(value.as_str()?.trim()))
 }
 
@@ -104,7 +123,23 @@ fn lifetime_beside(members: &Map<String, Value>, of_refresh: bool) -> Option<i64
         let name = squashed(name);
         name.contains("refresh") == of_refresh && LIFETIMES.iter().any(|end| name.ends_with(end))
     };
-    members.iter().find(|(name, _)| fits(name)).and_then(|(_, value)| lifetime(value))
+    let (name, value) = members.iter().find(|(name, _)| fits(name))?;
+    lifetime(&squashed(name), value, members)
+}
+
+/// The instant at which the same token ends that stands beside its lifetime.
+fn instant_beside(members: &Map<String, Value>, of_refresh: bool) -> Option<jiff::Timestamp> {
+    members.iter().find_map(|(name, value)| {
+        let name = squashed(name);
+        let is_own = name.contains("refresh") == of_refresh;
+        match number(value).filter(|_| is_own && INSTANTS.iter().any(|end| name.ends_with(end))) {
+            Some(end @ 1_000_000_000..=9_999_999_999) => jiff::Timestamp::from_second(end).ok(),
+            Some(end @ 1_000_000_000_000..=9_999_999_999_999) => {
+                jiff::Timestamp::from_millisecond(end).ok()
+            }
+            _ => value.as_str()?.trim().parse().ok().filter(|_| is_own && is_end(&name)),
+        }
+    })
 }
 
 /// Whether a text plainly stands for a number: a placeholder, words in capitals, or the name of a kind of value.

@@ -92,6 +92,21 @@ const PLAINLY_SECRET: &[&str] = &["secret", "pass", "passwd", "password", "pwd",
 /// Schemes of HTTP authentication behind which a credential stands, in whatever header.
 const SCHEMES: &[&str] = &["apikey", "basic", "bearer", "digest", "negotiate", "token"];
 
+/// Names of values that a client makes for one request.
+const MADE_ANEW: &[&str] = &[
+    "correlationid",
+    "idempotencykey",
+    "messageid",
+    "nonce",
+    "requestid",
+    "salt",
+    "state",
+    "time",
+    "timestamp",
+    "traceid",
+    "ts",
+];
+
 /// Names of members that say nothing of what they hold.
 const NAMELESS: &[&str] =
     &["content", "data", "plain", "plaintext", "raw", "string", "text", "val", "value"];
@@ -117,9 +132,13 @@ const NAMING: &[&str] = &[
 /// What the value of the field `name` stands for.
 pub(super) fn role(name: &str, value: &str) -> Role {
     let hint = placeholder(value);
-    by_name(name).or_else(|| by_name(hint?)).unwrap_or_else(|| {
+    let named = hint.or_else(|| names_token(name, value));
+    by_name(name).or_else(|| by_name(named?)).unwrap_or_else(|| {
         let kind = squashed(name).ends_with("type");
         if is_stand_in(name, value) {
+            return Role::Setting { name: parameter(name), secret: may_be_secret(name) };
+        }
+        if is_made_anew(name) && value.bytes().any(|byte| byte.is_ascii_digit()) {
             return Role::Setting { name: parameter(name), secret: may_be_secret(name) };
         }
         if kind && is_urn(value)
@@ -137,6 +156,36 @@ pub(super) fn role(name: &str, value: &str) -> Role {
     })
 }
 
+/// Whether what is called so is another value in each request: a sample of it is no constant.
+fn is_made_anew(name: &str) -> bool {
+    let name = squashed(name);
+    let name = name.strip_prefix('x').filter(|rest| rest.len() > 6).unwrap_or(&name);
+    MADE_ANEW.contains(&name)
+}
+
+/// What is to be said of a field or a header whose value is perhaps made anew for each request.
+pub(super) fn made_anew(name: &str) -> Option<String> {
+    is_made_anew(name).then(|| {
+        let made = if squashed(name).starts_with('t') { "{ now: unix_seconds }" } else { "uuid" };
+        format!(
+            "`{name}` is perhaps another one in each request: `values` of `refresh` makes such ones, `{}: {made}`.",
+            parameter(name)
+        )
+    })
+}
+
+/// A value in capitals that names what it stands for, `code=REFRESH_TOKEN`, where no kind of thing is called so.
+fn names_token<'a>(name: &str, value: &'a str) -> Option<&'a str> {
+    let in_capitals =
+        value.contains('_') && value.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+    (in_capitals && !is_kind(name)).then_some(value)
+}
+
+/// Whether what is called so is a kind of thing.
+fn is_kind(name: &str) -> bool {
+    KINDS.iter().any(|kind| squashed(name).ends_with(kind))
+}
+
 /// Whether a value without the signs of a placeholder is one all the same: its own name, `region=region`, in capitals the end of that,
 /// `corpid=ID`, or words in capitals that end like a name, `STORE_ID`.
 fn is_stand_in(name: &str, value: &str) -> bool {
@@ -146,11 +195,10 @@ fn is_stand_in(name: &str, value: &str) -> bool {
         && value.starts_with(|c: char| c.is_ascii_uppercase())
         && value.bytes().all(|byte| is_spelt(byte) && !byte.is_ascii_lowercase());
     // Kinds of things are called like them: `AuthFlow=REFRESH_TOKEN`, `type=API_KEY`.
-    let is_kind = KINDS.iter().any(|kind| own.ends_with(kind));
     let last = value.rsplit(['_', '-', ' ']).next().unwrap_or_default();
     !word.is_empty() && own == word && value.bytes().all(is_spelt)
         || in_capitals && own.ends_with(&word)
-        || in_capitals && last.len() < value.len() && !is_kind && NAMING.contains(&last)
+        || in_capitals && last.len() < value.len() && !is_kind(name) && NAMING.contains(&last)
 }
 
 /// Whether a name says what its value is.

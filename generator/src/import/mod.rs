@@ -144,6 +144,14 @@ pub fn curl(line: &str, settings: &Settings) -> Result<Imported, Problem> {
     if wire.unquoted {
         notes.push("Quotes around a name, a value or the body that a shell would send with it are left out: hold it against the page.".to_owned());
     }
+    if pasted.is_url {
+        notes.push("The source shows a URL alone; assumed: it is asked for with GET.".to_owned());
+    }
+    if pasted.is_above {
+        notes.push(
+            "The answer stands above the request; assumed: it is that to this request.".to_owned(),
+        );
+    }
     if pasted.unread || wire.below {
         notes.push(
             "Text of the source that is neither a request nor an answer in JSON is not read."
@@ -237,8 +245,10 @@ fn parsed(document: &str) -> Result<Value, Problem> {
 
 /// The refresh token in a request as shown, to see whether an answer repeats it.
 fn sent(wire: &Wire) -> Option<String> {
-    let is_token = |name: &str| meaning::role(name, "<>") == meaning::Role::RefreshToken;
-    wire.texts().into_iter().find(|(name, _)| is_token(name)).map(|(_, value)| value)
+    let is_token = |(name, value): &(String, String)| {
+        !lines::is_grant(name) && meaning::role(name, value) == meaning::Role::RefreshToken
+    };
+    wire.texts().into_iter().find(is_token).map(|(_, value)| value)
 }
 
 /// The text of a spec. `hosts`: where else the same request goes.

@@ -16,8 +16,16 @@ pub(super) struct Shown {
     pub(super) request: String,
     /// The line in which it begins.
     pub(super) line: usize,
-    /// The text of each answer.
-    pub(super) answers: Vec<String>,
+    /// The answers.
+    pub(super) answers: Vec<Text>,
+}
+
+/// The text of an answer.
+#[derive(Debug, Clone)]
+pub(super) struct Text {
+    /// How many lines of the source stand above it.
+    above: usize,
+    text: String,
 }
 
 /// A source in parts.
@@ -27,6 +35,10 @@ pub(super) struct Pasted {
     pub(super) shown: Vec<Shown>,
     /// Whether text around these is neither.
     pub(super) unread: bool,
+    /// Whether the answer stood above its request.
+    pub(super) is_above: bool,
+    /// Whether the request is a URL alone.
+    pub(super) is_url: bool,
 }
 
 /// The parts of a text. An answer is a JSON object that begins on a line of its own below a request, perhaps behind the head that
@@ -35,16 +47,45 @@ pub(super) fn apart(text: &str) -> Pasted {
     let text = text.replace("\r\n", "\n");
     let plain: Vec<String> = text.split('\n').map(without_marks).collect();
     let lines: Vec<&str> = plain.iter().map(String::as_str).collect();
+    let mut pasted = read_lines(&lines);
+    if pasted.shown.is_empty() {
+        pasted.within(&lines);
+    }
+    if pasted.shown.is_empty() {
+        let lines: Vec<String> = plain.iter().map(|line| with_method(line)).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        pasted = Pasted { is_url: true, ..read_lines(&lines) };
+    }
+    pasted
+}
+
+/// A URL alone that says a grant type or holds a refresh token, with the method that asks for it.
+fn with_method(line: &str) -> String {
+    let url = line.trim();
+    let names = url.split_once('?').map_or("", |(_, query)| query).split('&');
+    let mut names = names.map(|pair| pair.split('=').next().unwrap_or_default());
+    let is_one = ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme))
+        && !url.contains(char::is_whitespace)
+        && names.any(|name| is_grant(name) || squashed(name) == "refreshtoken");
+    if is_one { format!("GET {url}") } else { line.to_owned() }
+}
+
+/// The parts of these lines.
+fn read_lines(lines: &[&str]) -> Pasted {
     let mut pasted = Pasted::default();
+    let mut above = Vec::new();
     let mut at = 0;
     while at < lines.len() {
         if let Some(length) = bounds::request(&lines[at..]) {
             pasted.request(at, &lines[at..at + length].join("\n"));
             at += length;
-        } else if let Some((length, answer)) =
-            answer(&lines[at..]).filter(|_| !pasted.shown.is_empty())
+        } else if let Some((length, text)) = answer(&lines[at..], at)
+            .filter(|(_, text)| !pasted.shown.is_empty() || text.brings_token())
         {
-            pasted.answer(answer);
+            match pasted.shown.is_empty() {
+                true => above.push(text),
+                false => pasted.answer(text),
+            }
             at += length;
         } else if let Some(length) = bounds::form(&lines[at..])
             .filter(|length| pasted.takes_body(&lines[at..at + length].join("\n")))
@@ -55,13 +96,22 @@ pub(super) fn apart(text: &str) -> Pasted {
             at += 1;
         }
     }
-    if pasted.shown.is_empty() {
-        pasted.within(&lines);
-    }
+    pasted.take_above(above);
     pasted
 }
 
 impl Pasted {
+    /// Takes an answer that stands above the one request, where none stands below it.
+    fn take_above(&mut self, above: Vec<Text>) {
+        match &mut self.shown[..] {
+            [only] if only.answers.is_empty() && !above.is_empty() => {
+                only.answers = above;
+                self.is_above = true;
+            }
+            _ => self.unread |= !above.is_empty(),
+        }
+    }
+
     /// Takes the text that begins behind so many lines for a request.
     fn request(&mut self, above: usize, text: &str) {
         let request = format!("{}{text}", "\n".repeat(above));
@@ -69,14 +119,14 @@ impl Pasted {
     }
 
     /// Takes JSON for the answer to the request above it, or for its body.
-    fn answer(&mut self, text: String) {
-        let members = json_of(&text).ok();
+    fn answer(&mut self, answer: Text) {
+        let members = json_of(&answer.text).ok();
         let members = members.as_ref().and_then(Value::as_object);
         let says_grant = members.is_some_and(|all| all.keys().any(|name| is_grant(name)));
-        if says_grant && self.takes_body(&text) {
+        if says_grant && self.takes_body(&answer.text) {
             return;
         }
-        self.shown.last_mut().into_iter().for_each(|shown| shown.answers.push(text.clone()));
+        self.shown.last_mut().into_iter().for_each(|shown| shown.answers.push(answer.clone()));
     }
 
     /// Whether the request above has no body and takes this one, from which a table or prose parts it.
@@ -94,8 +144,9 @@ impl Pasted {
     /// Where no line begins a request: a command within one.
     fn within(&mut self, lines: &[&str]) {
         let command = |line: &&str| {
-            let word = line.split_whitespace().find(|word| is_curl(word))?;
-            Some(word.as_ptr() as usize - line.as_ptr() as usize)
+            let words = line.split_whitespace().filter(|word| is_curl(word));
+            let mut places = words.map(|word| word.as_ptr() as usize - line.as_ptr() as usize);
+            places.find(|at| bounds::begins_command(&line[*at..]))
         };
         let found = lines.iter().enumerate().find_map(|(at, line)| Some((at, command(line)?)));
         let Some((at, column)) = found else { return };
@@ -108,6 +159,13 @@ impl Pasted {
         own[0] = &first;
         let length = bounds::of_command(&own, 1);
         self.request(at, &own[..length].join("\n"));
+    }
+}
+
+impl Text {
+    /// Whether it is an answer that brings a token.
+    fn brings_token(&self) -> bool {
+        Answer::read(&self.text, None, None).is_ok_and(|answer| answer.has_token())
     }
 }
 
@@ -129,8 +187,8 @@ fn without_marks(line: &str) -> String {
     }
 }
 
-/// The answer with which these lines begin, and how many lines it takes.
-fn answer(lines: &[&str]) -> Option<(usize, String)> {
+/// The answer with which these lines begin, and how many lines it takes. `above`: how many lines stand above it.
+fn answer(lines: &[&str], above: usize) -> Option<(usize, Text)> {
     let first = lines.first()?.trim_start();
     let has_head = first.strip_prefix("HTTP/").is_some_and(|head| {
         head.split(' ')
@@ -149,8 +207,8 @@ fn answer(lines: &[&str]) -> Option<(usize, String)> {
         None if has_head => head,
         None => return None,
     };
-    let answer = rest[..end].trim().to_owned();
-    Some((rest[..end].trim_end().matches('\n').count() + 1, answer))
+    let text = rest[..end].trim().to_owned();
+    Some((rest[..end].trim_end().matches('\n').count() + 1, Text { above, text }))
 }
 
 /// The length of an answer's status line and headers.
@@ -167,16 +225,14 @@ fn length_of_head(text: &str) -> usize {
 /// What the answers of a source say: the first that is a success, and what is to be told of the others. `sent`: the refresh token of the
 /// request as shown. `given`: the answer that has to be one.
 pub(super) fn read(
-    pasted: &[String],
+    pasted: &[Text],
     given: Option<&str>,
     sent: Option<&str>,
 ) -> Result<(Option<Answer>, Vec<String>), Problem> {
     let (mut answer, mut errors, mut others) = (None, Vec::new(), Vec::new());
-    for (text, is_given) in given
-        .map(|text| (text, true))
-        .into_iter()
-        .chain(pasted.iter().map(|text| (text.as_str(), false)))
-    {
+    let below = pasted.iter().map(|answer| (&*answer.text, Some(answer.above)));
+    for (text, above) in given.map(|text| (text, None)).into_iter().chain(below) {
+        let is_given = above.is_none();
         let (status, body) = parts(text);
         let value = json_of(body);
         if let Some(error) =
@@ -185,7 +241,7 @@ pub(super) fn read(
             errors.push(error);
             continue;
         }
-        match Answer::read(text, sent) {
+        match Answer::read(text, above, sent) {
             // What comes before the answer itself (RFC 9110 section 15.2).
             _ if status.is_some_and(|status| status < 200) => {}
             Ok(read) if answer.is_none() => answer = Some(read),

@@ -81,6 +81,11 @@ pub(super) fn value(path: &str, value: &Value) -> Value {
     if last == "integrator" {
         return if *value == true { "integrator".into() } else { Value::Null };
     }
+    if ["request.values.", "fallback.request.values."].iter().any(|it| path.starts_with(it))
+        && *value == "Uuid"
+    {
+        return "uuid".into();
+    }
     if last == "valueless" {
         let keys = value.as_array().into_iter().flatten().filter_map(Value::as_str);
         return format!("?{}", keys.collect::<Vec<_>>().join("&")).into();
@@ -226,6 +231,13 @@ fn object(members: &Map<String, Value>) -> Value {
             None => written(member),
         };
         match member {
+            // Of what a client makes, a UUID alone is a word.
+            Value::Object(values) if key == "values" => {
+                let word = |value: Value| if value == "Uuid" { "uuid".into() } else { value };
+                let values: Map<String, Value> =
+                    values.into_iter().map(|(name, value)| (name, word(value))).collect();
+                object.insert(key.to_owned(), values.into());
+            }
             // The condition of a rule stands beside what the rule says.
             Value::Object(inner) if key == "body" && is_rule => object.extend(inner),
             member => drop(object.insert(key.to_owned(), member)),
@@ -238,18 +250,16 @@ fn object(members: &Map<String, Value>) -> Value {
 fn of_kind(kind: &str, inner: &Value) -> Value {
     const BARE: [&str; 9] =
         ["Literal", "Slot", "Object", "Array", "Tokens", "Json", "Form", "Xml", "Field"];
-    const CREDENTIALS: [&str; 2] = ["${client.client_id}", "${client.client_secret}"];
     let value = written(inner);
-    let texts: Vec<&str> = match &value {
-        Value::Object(members) => members.values().filter_map(Value::as_str).collect(),
-        _ => Vec::new(),
-    };
-    let is_usual = CREDENTIALS.iter().all(|text| texts.contains(text)) && texts.len() == 2;
     match kind {
         "Text" if value.is_string() => value,
-        "Basic" if is_usual && value["form_encoded"] == true => "basic".into(),
-        "Body" if is_usual => "body".into(),
+        "Basic" => method("basic", basic(value)),
+        "Body" | "Query" if is_of_client(&value) => in_fields(kind, &value),
         "SinceSignIn" => json!({ "constant": value, "since": "sign_in" }),
+        "DateTime" => date_time(&value, inner),
+        "Good" => replay(value),
+        "Now" | "Encoded" | "Sha256" | "HmacSha256" => generated(kind, value),
+        "Header" if value.get("value").is_none() => carrier(&value),
         _ if BARE.contains(&kind) => value,
         _ => {
             let mut way = Map::new();
@@ -257,6 +267,115 @@ fn of_kind(kind: &str, inner: &Value) -> Value {
             way.extend(beside_field(inner));
             way.into()
         }
+    }
+}
+
+const CLIENT_ID: &str = "${client.client_id}";
+const CLIENT_SECRET: &str = "${client.client_secret}";
+
+/// A way in which a client proves itself, with what is not usual of it.
+fn method(name: &str, more: Map<String, Value>) -> Value {
+    if more.is_empty() { name.into() } else { json!({ name: more }) }
+}
+
+/// What `auth: { basic: … }` holds.
+fn basic(value: Value) -> Map<String, Value> {
+    let Value::Object(mut members) = value else { return Map::new() };
+    if members.shift_remove("form_encoded").is_none() {
+        members.insert("encoding".to_owned(), "raw".into());
+    }
+    let usual = [("username", CLIENT_ID), ("password", CLIENT_SECRET)];
+    members.retain(|name, value| !usual.iter().any(|(known, text)| name == known && value == text));
+    members
+}
+
+/// Whether fields hold the client's id, perhaps with its secret, and nothing else.
+fn is_of_client(fields: &Value) -> bool {
+    let all = fields.as_object().into_iter().flatten();
+    let texts: Vec<&str> = all.filter_map(|(_, text)| text.as_str()).collect();
+    matches!(texts[..], [CLIENT_ID] | [CLIENT_ID, CLIENT_SECRET])
+}
+
+/// The client's id and secret as fields of the body or parameters of the query, with the names that are not usual.
+fn in_fields(kind: &str, fields: &Value) -> Value {
+    let all = fields.as_object().into_iter().flatten();
+    let named: Map<String, Value> = all
+        .filter_map(|(name, text)| {
+            let known = if text == CLIENT_ID { "client_id" } else { "client_secret" };
+            (name != known).then(|| (known.to_owned(), name.as_str().into()))
+        })
+        .collect();
+    let has_secret = fields.as_object().is_some_and(|all| all.len() == 2);
+    match (kind, has_secret) {
+        ("Body", false) => method("public", named),
+        _ => method(&in_snake_case(kind), named),
+    }
+}
+
+/// A date without an offset, with the offset of its clock.
+fn date_time(value: &Value, inner: &Value) -> Value {
+    let mut way = Map::from_iter([("date_time".to_owned(), value["told"].clone())]);
+    let minutes = value["zone"].as_i64().unwrap_or_default() / 60;
+    let zone = match minutes {
+        0 => "UTC".to_owned(),
+        _ => {
+            let sign = if minutes < 0 { '-' } else { '+' };
+            format!("{sign}{:02}:{:02}", minutes.abs() / 60, minutes.abs() % 60)
+        }
+    };
+    way.insert("zone".to_owned(), zone.into());
+    way.extend(beside_field(&inner["told"]));
+    way.into()
+}
+
+/// Until when a spent token is good, and for what.
+fn replay(value: Value) -> Value {
+    let Value::Object(mut members) = value else { return value };
+    let until = members.shift_remove("until").unwrap_or_default();
+    let mut all = Map::new();
+    let mut add = |name: &str, part: &Value| {
+        if !part.is_null() {
+            all.insert(name.to_owned(), part.clone());
+        }
+    };
+    add("good_for", if until["first"].is_null() { &until["after"] } else { &until["first"][0] });
+    add("good_until", if until["first"].is_null() { &until["used"] } else { &until["first"][1] });
+    members.retain(|name, member| name != "answer" || *member != "unknown");
+    all.extend(members);
+    all.into()
+}
+
+/// A value that the client makes for each request.
+fn generated(kind: &str, value: Value) -> Value {
+    let Value::Object(mut members) = value else { return value };
+    let written = members.shift_remove("written").unwrap_or_default();
+    let way = match (kind, written.as_str()) {
+        ("Encoded", Some(written)) => written.to_owned(),
+        ("HmacSha256", _) => "hmac_sha256".to_owned(),
+        _ => in_snake_case(kind),
+    };
+    let of = members.shift_remove("of").or_else(|| members.shift_remove("format"));
+    let mut all = Map::from_iter([(way, of.unwrap_or_default())]);
+    if let Some(key) = members.shift_remove("key") {
+        all.insert("key".to_owned(), key["text"].clone());
+        if key["encoding"] != "text" {
+            all.insert("key_encoding".to_owned(), key["encoding"].clone());
+        }
+    }
+    all.extend(members);
+    if kind != "Encoded" && written.as_str().is_some_and(|written| written != "hex") {
+        all.insert("as".to_owned(), written);
+    }
+    all.into()
+}
+
+/// A header that carries the access token.
+fn carrier(value: &Value) -> Value {
+    match (value["name"].as_str(), value["scheme"].as_str()) {
+        (Some("authorization"), None) => "raw".into(),
+        (Some("authorization"), Some("Bearer")) => "bearer".into(),
+        (_, Some(scheme)) => json!({ "scheme": scheme }),
+        (name, None) => json!({ "header": name }),
     }
 }
 
