@@ -5,6 +5,7 @@ mod carrier;
 mod control;
 mod credentials;
 mod keep;
+mod masked;
 mod pace;
 mod place;
 mod progress;
