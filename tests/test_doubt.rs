@@ -430,6 +430,7 @@ fn a_token_in_a_refusal_is_kept() {
             let kept = format!("{file}.answer");
             let says = format!("what may be a new token is at `{place_of}` of an answer that `");
             run.expect(1, &[&says, "refuses: nothing more is sent", &kept]);
+            assert!(run.stdout.contains("clients lose it"), "{run:#?}");
             assert!(!run.stderr.contains("waiting"), "{run:#?}");
             assert_eq!(place.read(&kept), body);
             silent(&run, &[CANARY, held.refresh_text(), "green_lemon", "silver_spoon", "t0k3n"]);

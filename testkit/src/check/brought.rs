@@ -9,6 +9,10 @@ use rekindle_contract::contract::{self, Contract, Pointer};
 use rekindle_syntax::is_word;
 use serde_json::Value;
 
+/// What to do about one.
+pub(super) const HINT: &str = "the answer holds what may be a new token, and clients lose it: a rule of `errors` may take a success for a refusal, or \
+     `response.success` may lack it";
+
 /// What a rule of the contract refuses, and yet holds what may be a new token.
 pub(super) struct Refused {
     /// Where that is.
