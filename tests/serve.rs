@@ -301,7 +301,8 @@ fn what_is_optional_and_what_is_made_up_is_said() {
     place.write("specs/acme.yaml", spec);
     place.write("specs/globex.yaml", &unread.replace("acme", "globex"));
     let mut played = Played::start(place, &["serve", "--port", "0"]);
-    played.says("note: no rule reads the refusal of a client's mistake (globex) and of a dead token (globex): what this server answers then is made up");
+    // That a dead token is described says nothing of what else is refused.
+    played.says("note: no rule reads the refusal of a client's mistake (acme, globex), of a dead token (globex) and of a malformed request (acme, globex): what this server answers then is made up");
     let table = played.table();
     assert!(table.contains("  client scope, optional  synthetic-scope"), "{table}");
     assert!(table.contains("  client tenant           synthetic-tenant"), "{table}");

@@ -437,6 +437,6 @@ fn a_base_url_of_other_settings_is_told() {
         assert!(dry.code == 0 && !dry.stderr.contains("note: "), "{dry:#?}");
     }
     place.write("acme.yaml", spec.split_once("errors:").expect("errors").0);
-    let note = "note: no rule reads the refusal of a client's mistake (acme) and of a dead token (acme): whatever is refused passes\n";
+    let note = "note: no rule reads the refusal of a client's mistake (acme), of a dead token (acme) and of a malformed request (acme): whatever is refused passes\n";
     place.run(&asked("https://a.acme.example", &["--dry-run"])).expect(0, &[note]);
 }

@@ -392,3 +392,77 @@ fn a_wait_that_the_provider_asks_for_costs_nothing() {
         assert_eq!(result_of(&json_of(&run), check)["result"], result, "{run:#?}");
     }
 }
+
+/// R16: whatever rule refuses an answer, a new token in it is on the disk, and the one that was sent is not sent again.
+#[test]
+fn a_token_in_a_refusal_is_kept() {
+    let tokens = r#""access": "green_lemon", "refresh": "silver_spoon", "type": "bearer", "expires_in": 3600"#;
+    let spec = format!("{SPEC}  - {{ status: 429, class: rate_limited }}\n");
+    let table = [
+        ("429 Too Many Requests\r\nretry-after: 1", format!("{{{tokens}}}"), "/refresh"),
+        ("401 Unauthorized", format!("{{{tokens}}}"), "/refresh"),
+        ("400 Bad Request", format!(r#"{{"error": "invalid_grant", {tokens}}}"#), "/refresh"),
+        ("401 Unauthorized", r#"{"refresh": {"value": "silver_spoon"}}"#.to_owned(), "/refresh"),
+        ("401 Unauthorized", r#"{"access": "green_lemon"}"#.to_owned(), "/access"),
+        (
+            "401 Unauthorized",
+            r#"{"data": {"refresh": "t0k3n-0f-th3-4nsw3r"}}"#.to_owned(),
+            "/data/refresh",
+        ),
+    ];
+    for (number, (head, body, place_of)) in table.into_iter().enumerate() {
+        let fake = fake(&spec);
+        let held = fake.provider().sign_in();
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 {head}\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        let url = raw(answer.into_bytes());
+        for saved in [false, true] {
+            let place = place(&format!("test-refused-{number}-{saved}"));
+            place.write("acme.yaml", &spec);
+            place.write("held.json", &credentials(&fake, &held));
+            let more = ["--control", "none", "--yes", "--burn", "--credentials", "held.json"];
+            let save: &[&str] = if saved { &["--save", "saved.json"] } else { &[] };
+            let arguments = [&asked(&url, &more)[..], save].concat();
+            let file = if saved { "saved.json" } else { "held.json" };
+            let run = place.run(&arguments);
+            let kept = format!("{file}.answer");
+            let says = format!("what may be a new token is at `{place_of}` of an answer that `");
+            run.expect(1, &[&says, "refuses: nothing more is sent", &kept]);
+            assert!(run.stdout.contains("clients lose it"), "{run:#?}");
+            assert!(!run.stderr.contains("waiting"), "{run:#?}");
+            assert_eq!(place.read(&kept), body);
+            silent(&run, &[CANARY, held.refresh_text(), "green_lemon", "silver_spoon", "t0k3n"]);
+            let again = place.run(&arguments);
+            again.expect(2, &["the `refresh_token` of `acme` is in doubt", file]);
+        }
+    }
+}
+
+/// What is said of a parameter under its name is no token, nor is what was sent.
+#[test]
+fn a_refusal_that_names_a_token_is_a_refusal() {
+    let fake = fake(SPEC);
+    let held = fake.provider().sign_in();
+    let sent = held.refresh_text();
+    let bodies = [
+        r#"{"refresh": ["This field is wrong."]}"#.to_owned(),
+        r#"{"refresh": null, "errors": {"refresh": "expired"}}"#.to_owned(),
+        format!(r#"{{"refresh": "{sent}"}}"#),
+    ];
+    for body in bodies {
+        let length = body.len();
+        let answer = format!(
+            "HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+        );
+        let url = raw(answer.into_bytes());
+        let place = place("test-refused-plainly");
+        place.write("held.json", &credentials(&fake, &held));
+        let more = ["--control", "none", "--yes", "--credentials", "held.json"];
+        let run = place.run(&asked(&url, &more));
+        assert!(!run.stderr.contains("nothing more is sent"), "{run:#?}");
+        assert!(!place.read("held.json").contains("in_doubt"));
+        silent(&run, &[CANARY, sent]);
+    }
+}

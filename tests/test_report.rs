@@ -451,3 +451,23 @@ fn a_resource_is_a_page_of_one_contract_that_says_how_tokens_are_sent() {
     let dry = run(&["--provider", "acme_one"]);
     assert!(dry.stderr.contains("resource-sent-as") && dry.code == 0, "{dry:#?}");
 }
+
+/// HTTP has no status above 599, and neither has a contract a rule for it.
+#[test]
+fn a_status_that_http_does_not_have_is_named() {
+    let fake = fake(SPEC);
+    for status in ["600", "999"] {
+        let head =
+            format!("HTTP/1.1 {status} Odd\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        let url = raw(head.into_bytes());
+        let place = place(&format!("test-status-{status}"));
+        place.write("held.json", &signed_in(&fake));
+        let more = ["--control", "none", "--yes", "--credentials", "held.json"];
+        let run = place.run(&asked(&url, &more));
+        let seen = format!(
+            "status {status}, no body, which is `contract_violation` by `default: a status outside 100 to 599`"
+        );
+        run.expect(1, &[&seen]);
+        assert!(run.stdout.contains("no status of HTTP is above 599"), "{run:#?}");
+    }
+}

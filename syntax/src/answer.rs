@@ -19,7 +19,7 @@ pub enum BodyKind {
     Compressed(&'static str),
     /// A page for people.
     Page,
-    /// An XML document, which says that it is one.
+    /// An XML document.
     Xml,
     /// It begins as JSON does.
     Json,
@@ -38,8 +38,8 @@ pub enum BodyKind {
 }
 
 impl BodyKind {
-    /// What a body is, by what its head says of it and by what it looks like.
-    pub fn of(content_encoding: Option<&str>, body: &[u8]) -> Self {
+    /// What a body is, by what its head says of it, its `Content-Encoding` and its `Content-Type`, and by what it looks like.
+    pub fn of(content_encoding: Option<&str>, content_type: Option<&str>, body: &[u8]) -> Self {
         if let Some(coding) = coding(content_encoding, body) {
             return Self::Compressed(coding);
         }
@@ -50,8 +50,8 @@ impl BodyKind {
         let start = body.get(..LOOKED_AT).unwrap_or(body);
         match start.first() {
             None => Self::Empty,
-            Some(b'<') if start.starts_with(b"<?xml") => Self::Xml,
-            Some(b'<') => Self::Page,
+            Some(b'<') if is_page(start, content_type) => Self::Page,
+            Some(b'<') => Self::Xml,
             Some(b'{' | b'[') => Self::Json,
             Some(b'"') if is_quoted(start) => Self::Quoted,
             Some(_) if is_wrapped(start) => Self::Wrapped,
@@ -91,6 +91,35 @@ impl fmt::Display for BodyKind {
         })
     }
 }
+
+/// Whether what begins with a tag is a page for people, and no document of XML: by how it begins, else by its media type.
+fn is_page(start: &[u8], content_type: Option<&str>) -> bool {
+    if start.starts_with(b"<?xml") {
+        return false;
+    }
+    let begins = |page: &[u8]| {
+        start.get(1..=page.len()).is_some_and(|start| start.eq_ignore_ascii_case(page))
+    };
+    if [&b"!doctype html"[..], b"html"].into_iter().any(begins) {
+        return true;
+    }
+    match content_type.and_then(media_type).as_deref() {
+        Some("text/html" | "application/xhtml+xml") => true,
+        Some(media_type) if media_type.ends_with("/xml") || media_type.ends_with("+xml") => false,
+        // A page may lack its first tags; elements of XML have names of their own.
+        _ => {
+            let name = start[1..].split(|byte| !byte.is_ascii_alphanumeric()).next();
+            let name = name.unwrap_or_default().to_ascii_lowercase();
+            name.is_empty() || ELEMENTS.iter().any(|element| element.as_bytes() == name)
+        }
+    }
+}
+
+/// The elements that pages begin with which lack the first ones.
+const ELEMENTS: [&str; 21] = [
+    "head", "body", "title", "meta", "link", "style", "script", "noscript", "center", "div", "p",
+    "h1", "h2", "h3", "pre", "b", "a", "br", "form", "table", "iframe",
+];
 
 /// With what a body is compressed: by its first bytes, else by `Content-Encoding`.
 fn coding(content_encoding: Option<&str>, body: &[u8]) -> Option<&'static str> {
@@ -261,7 +290,34 @@ mod tests {
             (None, b"{", BodyKind::Json),
         ];
         for (encoding, body, expected) in table {
-            assert_eq!(BodyKind::of(encoding, body), expected, "{body:?}");
+            assert_eq!(BodyKind::of(encoding, None, body), expected, "{body:?}");
+        }
+    }
+
+    #[test]
+    fn the_media_type_tells_xml_from_pages_where_the_body_does_not() {
+        let (xml, page) = (BodyKind::Xml, BodyKind::Page);
+        let table: [(&[u8], [BodyKind; 4]); 8] = [
+            // `application/xml`, `text/html`, `application/json`, none
+            (b"<t><refresh/></t>", [xml, page, xml, xml]),
+            (b"<ns:t/>", [xml, page, xml, xml]),
+            (b"<!-- busy --><t/>", [xml, page, page, page]),
+            (b"<H1>Busy</H1>", [xml, page, page, page]),
+            (b"<title>Busy</title>", [xml, page, page, page]),
+            (b"<!DOCTYPE html><p>", [page; 4]),
+            (b"<html lang=en>", [page; 4]),
+            (b"<?xml version=\"1.0\"?><html/>", [xml; 4]),
+        ];
+        for (body, expected) in table {
+            let types = [Some("application/xml; charset=utf-8"), Some("text/html")];
+            let types = [types[0], types[1], Some("application/json"), None];
+            let found = types.map(|content_type| BodyKind::of(None, content_type, body));
+            assert_eq!(found, expected, "{}", body.escape_ascii());
+        }
+        for (content_type, expected) in
+            [("application/soap+xml", xml), ("application/xhtml+xml", page)]
+        {
+            assert_eq!(BodyKind::of(None, Some(content_type), b"<a/>"), expected);
         }
     }
 

@@ -8,6 +8,7 @@ use super::{
     BodyCondition, Contract, ErrorClass, ErrorRule, FieldMatch, Literal, SignIn, StatusRange,
 };
 use serde_json::Value;
+use std::sync::LazyLock;
 
 /// Which outcome an answer is.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -18,8 +19,8 @@ pub enum Outcome<'a> {
     Refused(&'a ErrorRule),
 }
 
-/// For contracts made by hand whose error map is not total.
-static UNMATCHED: ErrorRule = ErrorRule {
+/// For a status that HTTP does not have, and for contracts made by hand whose error map is not total.
+static UNMATCHED: LazyLock<ErrorRule> = LazyLock::new(|| ErrorRule {
     status: Vec::new(),
     body: BodyCondition::Any,
     class: ErrorClass::ContractViolation,
@@ -28,8 +29,8 @@ static UNMATCHED: ErrorRule = ErrorRule {
     retry_after: None,
     sign_in: SignIn::Unspecified,
     doc: None,
-    name: String::new(),
-};
+    name: format!("{}a status outside 100 to 599", ErrorRule::DEFAULT),
+});
 
 impl Contract {
     /// Which outcome the answer with this status and body is: the first explicit rule that matches, else success, else the

@@ -20,6 +20,10 @@ pub(super) fn note<'a>(
         format!("{what} ({})", ids.join(", "))
     });
     let of: Vec<String> = of.collect();
-    let refusals = of.join(" and of ");
-    (!of.is_empty()).then(|| format!("note: no rule reads the refusal of {refusals}: {then}"))
+    let (last, others) = of.split_last()?;
+    let refusals = match others {
+        [] => last.clone(),
+        others => format!("{} and of {last}", others.join(", of ")),
+    };
+    Some(format!("note: no rule reads the refusal of {refusals}: {then}"))
 }

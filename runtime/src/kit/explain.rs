@@ -41,7 +41,7 @@ fn reason<O: Operation>(
     body: &Body<'_>,
     started_at: SystemTime,
 ) -> Option<String> {
-    let kind = BodyKind::of(text(parts, CONTENT_ENCODING), body.bytes());
+    let kind = BodyKind::of(text(parts, CONTENT_ENCODING), text(parts, CONTENT_TYPE), body.bytes());
     match error.kind() {
         ErrorKind::Redirect => {
             let target = text(parts, LOCATION).map_or("nowhere", redirect_target);

@@ -3,7 +3,7 @@
 use super::aspect::{self, Aspect};
 use super::exchange::Exchange;
 use super::look::look;
-use super::{Cost, Verdict};
+use super::{Cost, Verdict, brought};
 use crate::held::{Held, Outcome};
 use crate::reference::refresh_token;
 use http::Request;
@@ -85,21 +85,24 @@ impl Guard {
             return;
         }
         let fate = self.fate(contract, exchange);
-        let why = match fate {
-            Some(Fate::Spent) if self.stake == Cost::Grant => {
+        let refused = brought::in_refusal(contract, exchange);
+        let is_dead = fate == Some(Fate::Spent) && refused.is_none();
+        let why = match (fate, refused) {
+            (_, Some(refused)) => format!("the credential is in doubt: {refused}"),
+            (Some(Fate::Spent), None) if self.stake == Cost::Grant => {
                 self.gone = true;
                 return;
             }
-            Some(Fate::Spent) => "the credential is spent".to_owned(),
-            Some(_) => "the credential is in doubt".to_owned(),
-            None => match amiss(contract, exchange) {
+            (Some(Fate::Spent), None) => "the credential is spent".to_owned(),
+            (Some(_), None) => "the credential is in doubt".to_owned(),
+            (None, None) => match amiss(contract, exchange) {
                 Some(id) => format!("the answer is not as the contract says (`{id}`)"),
                 None => return,
             },
         };
         let mut why = format!("{why}: nothing more is sent");
         // One that says that the credential is dead brings no other.
-        if fate != Some(Fate::Spent) {
+        if !is_dead {
             let kept = keep_doubt(Doubt {
                 credential: (!is_settled(contract, exchange))
                     .then(|| credential(contract, &exchange.held)),

@@ -40,6 +40,9 @@ pub(super) fn of_refusal(
         (Some(ErrorClass::RateLimited | ErrorClass::Transient), _) | (None, 429 | 500..=599) => {
             of_trouble(exchange)
         }
+        (None, 600..) => {
+            "no status of HTTP is above 599 (RFC 9110 section 15): look at `--base-url`, and at what is between the provider and this machine"
+        }
         (None, 200..=299) => "`response.success.status` may lack this one",
         (_, 300..=499) if is_page => PAGE,
         (None, 404 | 405) => {

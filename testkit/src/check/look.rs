@@ -3,7 +3,7 @@
 use super::aspect::Aspect;
 use super::exchange::Exchange;
 use super::seen::{Seen, unknown};
-use super::{Checked, Deviation, expiry, hint};
+use super::{Checked, Deviation, Verdict, brought, expiry, hint};
 use crate::head;
 use crate::held::Lost;
 use rekindle_contract::contract::Contract;
@@ -48,6 +48,19 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
 }
 
 fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
+    match judge_answer(seen, aspect) {
+        // Whatever the rule says of the credential, the answer says something else.
+        Err(Verdict::Fail(deviation))
+            if matches!(aspect, Aspect::Status | Aspect::Field)
+                && brought::in_refusal(seen.contract, seen.exchange).is_some() =>
+        {
+            Err(deviation.hint(brought::HINT).into())
+        }
+        judged => judged,
+    }
+}
+
+fn judge_answer(seen: &Seen<'_>, aspect: Aspect) -> Checked {
     match aspect {
         Aspect::Answered => Ok(()),
         Aspect::Redirect => seen.redirect(),

@@ -9,6 +9,7 @@
 mod aspect;
 mod behaviour;
 mod bench;
+mod brought;
 mod exchange;
 mod expiry;
 mod guard;
@@ -26,6 +27,7 @@ mod sequences;
 mod told;
 
 pub use bench::{Bench, Carry, Grants, Keep};
+pub use brought::is_refused_with_tokens;
 pub use expiry::jwt_end;
 pub use guard::{Doubt, KeepDoubt, MayBeSentAgain};
 pub use list::{checks, checks_at, said_of};

@@ -32,7 +32,7 @@ pub(super) fn summary(answer: &Answer) -> String {
 
 /// What a body is that could not be read.
 pub(super) fn body(answer: &Answer) -> BodyKind {
-    BodyKind::of(header(answer, CONTENT_ENCODING), answer.body())
+    BodyKind::of(header(answer, CONTENT_ENCODING), header(answer, CONTENT_TYPE), answer.body())
 }
 
 /// Where a redirect leads.

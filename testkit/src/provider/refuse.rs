@@ -5,7 +5,8 @@ use http::header::{HeaderName, RETRY_AFTER};
 use http::{HeaderValue, Response};
 use jiff::Timestamp;
 use rekindle_contract::contract::{
-    BodyCondition, Contract, ErrorClass, ErrorRule, Expect, Outcome, StatusRange,
+    BodyCondition, Contract, ErrorClass, ErrorRule, Expect, FieldMatch, Literal, Outcome,
+    StatusRange,
 };
 use serde_json::{Value, json};
 
@@ -112,22 +113,21 @@ pub(super) fn broken(contract: &Contract, rule: Rule, now: Timestamp) -> Respons
     response
 }
 
-/// What a provider refuses in words that are made up, because no rule of the contract reads any: the page says nothing of them. Empty where
-/// a rule reads the refusal that every client of it must know: of a dead token, or of its own mistake where it spends none.
+/// What a provider refuses in words that are made up, because no rule of the contract reads any: the page says nothing of them. Each kind of
+/// refusal that it may answer with counts.
 pub fn made_up_refusals(contract: &Contract) -> Vec<&'static str> {
-    let operation = contract.request.operation;
-    let is_made_up = |rule| fitting(contract, rule).is_none();
-    let mut made_up = Vec::new();
-    if !operation.mints() {
-        match is_made_up(Rule::RefreshTokenUnknown) {
-            true => made_up.push("a dead token"),
-            false => return made_up,
-        }
-    }
-    if !operation.is_local() && is_made_up(Rule::ClientUnknown) {
-        made_up.push("a client's mistake");
-    }
-    made_up
+    let kinds = [
+        ("a dead token", &[Rule::RefreshTokenUnknown, Rule::AccessTokenUnknown][..]),
+        ("a client's mistake", &[Rule::ClientUnknown, Rule::SignatureWrong, Rule::ClaimsWrong]),
+        ("a malformed request", &[Rule::Method]),
+        ("too many requests", &[Rule::TooMany, Rule::TooSoon]),
+    ];
+    // Nobody asks where the client makes the token itself.
+    let is_asked = !contract.request.operation.is_local();
+    let is_made_up =
+        |rule: &Rule| is_asked && rule.applies(contract) && fitting(contract, *rule).is_none();
+    let made_up = kinds.into_iter().filter(|(_, rules)| rules.iter().any(is_made_up));
+    made_up.map(|(what, _)| what).collect()
 }
 
 /// The refusal that is most like this provider's own, of those that mean the same: one that an example shows, else one made from a rule.
@@ -236,7 +236,9 @@ fn takes(contract: &Contract, rule: &ErrorRule, status: u16, body: &str) -> bool
 
 /// The answer as it is sent.
 fn answered(contract: &Contract, candidate: Candidate, now: Timestamp) -> Response<Vec<u8>> {
-    let Candidate { status, body, .. } = asking_to_wait(contract, candidate);
+    let made =
+        if candidate.example.is_none() { in_envelope(contract, candidate) } else { candidate };
+    let Candidate { status, body, .. } = asking_to_wait(contract, made);
     answer::refusal(contract, status, body, now)
 }
 
@@ -343,6 +345,41 @@ fn bodies(contract: &Contract, rule: &ErrorRule, code: &str) -> Vec<String> {
         body.to_string()
     };
     values.into_iter().map(body).collect()
+}
+
+/// The same refusal with what this provider has around each answer, as far as the contract says that: the field that says whether a request
+/// succeeded. Whoever reads that first meets it here as well. It is read as before.
+fn in_envelope(contract: &Contract, candidate: Candidate) -> Candidate {
+    let enveloped = || {
+        let field = contract.response.success.field.as_ref()?;
+        let mut fields: Value = serde_json::from_str(&candidate.body).ok()?;
+        if !fields.is_object() || field.field.find(&fields).is_some() {
+            return None;
+        }
+        field.field.put(&mut fields, refusing(contract, field)?);
+        Some(fields.to_string())
+    };
+    let outcome = |body: &str| read(contract, candidate.status, body);
+    match enveloped() {
+        Some(body) if outcome(&body) == outcome(&candidate.body) => Candidate { body, ..candidate },
+        _ => candidate,
+    }
+}
+
+/// What stands in a refusal where a success has one of the values of `field`: what all examples show there, else the other of two.
+fn refusing(contract: &Contract, field: &FieldMatch) -> Option<Value> {
+    let errors = contract.examples.iter();
+    let errors = errors.filter(|example| matches!(example.expect, Expect::Error { .. }));
+    let mut shown = errors.filter_map(|example| contract.fields_of(example)).map(|fields| {
+        let value = field.field.find(&fields).cloned();
+        value.filter(|value| !field.accepts(value))
+    });
+    if let Some(first) = shown.next() {
+        // One of several says what is wrong as well.
+        return first.filter(|first| shown.all(|other| other.as_ref() == Some(first)));
+    }
+    let is_of_two = field.equals.iter().any(|literal| matches!(literal, Literal::Bool(_)));
+    [true, false].map(Value::from).into_iter().find(|value| is_of_two && !field.accepts(value))
 }
 
 /// What a provider says where the contract has no word for it, and what its error map takes for nothing worse.

@@ -1,8 +1,8 @@
 //! The contract's own errors.
 
 use crate::support::{acme, contract, contracts, refreshed, request, signed_in, wait};
-use http::Request;
-use rekindle_contract::contract::{ErrorClass, Example, Outcome};
+use http::{Request, Response};
+use rekindle_contract::contract::{Contract, ErrorClass, Example, Expect, Outcome};
 use rekindle_testkit::provider::{Provider, made_up_refusals};
 use serde_json::{Value, json};
 
@@ -195,13 +195,84 @@ fn refusals_that_no_rule_reads_are_known() {
     let mut contract = acme("any_time", "expires: { constant: 1h }", "use: many, rotation: echo");
     assert!(made_up_refusals(&contract).is_empty());
     contract.errors.retain(|rule| rule.class != ErrorClass::ClientMisconfigured);
-    assert!(made_up_refusals(&contract).is_empty());
+    assert_eq!(made_up_refusals(&contract), ["a client's mistake", "a malformed request"]);
     contract.errors.retain(|rule| rule.class != ErrorClass::Reauthenticate);
-    assert_eq!(made_up_refusals(&contract), ["a dead token", "a client's mistake"]);
-    let told: Vec<String> = contracts()
-        .into_iter()
-        .filter(|contract| !made_up_refusals(contract).is_empty())
-        .map(|contract| contract.provider.id)
-        .collect();
-    assert!(told.len() < 5, "{told:?}");
+    let dead = ["a dead token", "a client's mistake", "a malformed request"];
+    assert_eq!(made_up_refusals(&contract), dead);
+}
+
+/// What is answered to a malformed request is made up exactly where that is said.
+#[test]
+fn what_is_made_up_for_a_malformed_request_is_said() {
+    let mut made_up = 0;
+    for contract in contracts() {
+        let said = made_up_refusals(&contract).contains(&"a malformed request");
+        let (provider, answer) = malformed(contract);
+        let read = provider.contract().classify(answer.status().as_u16(), answer.body());
+        let is_read = matches!(read, Outcome::Refused(rule)
+            if rule.class == ErrorClass::ClientMisconfigured && !rule.perhaps_gone);
+        assert_eq!(said, !is_read, "{}: {read:?}", provider.contract().provider.id);
+        made_up += usize::from(said);
+    }
+    assert!(made_up > 10, "only {made_up}");
+}
+
+/// A provider, and what it answers to a request with another method.
+fn malformed(contract: Contract) -> (Provider, Response<Vec<u8>>) {
+    let (mut provider, held) = signed_in(contract);
+    let mut malformed = request(&provider, &held);
+    *malformed.method_mut() = http::Method::TRACE;
+    let answer = provider.handle(&malformed).response;
+    (provider, answer)
+}
+
+/// Whoever reads first whether a request succeeded meets that in each refusal, whatever it is made from.
+#[test]
+fn refusals_have_the_envelope_of_answers() {
+    let mut enveloped = 0;
+    for contract in contracts() {
+        let Some(success) = contract.response.success.field.clone() else { continue };
+        let has_none = |example: &Example| {
+            matches!(example.expect, Expect::Error { .. })
+                && contract.fields_of(example).is_some_and(|it| success.field.find(&it).is_none())
+        };
+        if contract.examples.iter().any(has_none) || !success.value().is_boolean() {
+            continue;
+        }
+        let (provider, malformed) = malformed(contract);
+        let contract = provider.contract();
+        let by_rule = (0..contract.errors.len()).map(|index| provider.refusal(index));
+        for answer in by_rule.chain([malformed]) {
+            let Some(fields) = contract.document(answer.body()) else { continue };
+            let value = success.field.find(&fields);
+            let says_no = value.is_some_and(|value| !success.accepts(value));
+            assert!(says_no, "{}: {fields}", contract.provider.id);
+            enveloped += 1;
+        }
+    }
+    assert!(enveloped > 10, "only {enveloped}");
+}
+
+/// What all examples of refusals show there, those have as well that none shows, where no rule reads it in another way.
+#[test]
+fn a_made_refusal_has_what_examples_show_around_it() {
+    let rules = "  - { field: /reason, equals: gone, class: reauthenticate }\n  \
+                 - { field: /reason, equals: who, class: client_misconfigured }";
+    let example = |code: u32| {
+        SPENT.replace("code: 20073, error: gone,", &format!("code: {code}, reason: gone,"))
+    };
+    let stranger =
+        |rules: &str, examples: &str| answers(&mut refusing(rules, examples))[3].1.clone();
+    assert_eq!(stranger(rules, ""), json!({ "reason": "who" }));
+    assert_eq!(stranger(rules, &example(7)), json!({ "code": 7, "reason": "who" }));
+    let two = format!("{}\n{}", example(7), example(8).replace("gone-before", "gone-again"));
+    assert_eq!(stranger(rules, &two), json!({ "reason": "who" }));
+    let bare = format!(
+        "{}\n{}",
+        example(7),
+        SPENT.replace("gone-before", "bare").replace("code: 20073, error: gone", "reason: gone")
+    );
+    assert_eq!(stranger(rules, &bare), json!({ "reason": "who" }));
+    let read = format!("  - {{ field: /code, equals: 7, class: reauthenticate }}\n{rules}");
+    assert_eq!(stranger(&read, &example(7)), json!({ "reason": "who" }));
 }

@@ -4,6 +4,7 @@ use super::carrier::Carrier;
 use super::secrets::Secrets;
 use jiff::Timestamp;
 use rekindle_contract::contract::{Contract, Trouble};
+use rekindle_runtime::TransportError;
 use rekindle_runtime::http::Request;
 use rekindle_runtime::http::header::CONTENT_TYPE;
 use rekindle_runtime::transport::TransportErrorKind;
@@ -11,6 +12,8 @@ use rekindle_testkit::Held;
 use rekindle_testkit::provider::Rule;
 use rekindle_testkit::sequence::{Unable, World};
 use serde_json::{Value, json};
+use std::error::Error;
+use std::io;
 use std::time::Duration;
 
 /// A control endpoint, and what it said of itself.
@@ -27,18 +30,35 @@ pub(super) enum NotFound {
     Other(String),
 }
 
+impl NotFound {
+    fn of(error: &TransportError) -> Self {
+        let words = error.to_string();
+        if error.kind() != TransportErrorKind::Connect || was_closed(error) {
+            return Self::Other(words);
+        }
+        Self::Nobody(words)
+    }
+}
+
+/// Whether something had taken the connection that could not be made: it has closed it at once.
+fn was_closed(error: &TransportError) -> bool {
+    use io::ErrorKind::{
+        BrokenPipe, ConnectionAborted, ConnectionReset, InvalidInput, NotConnected,
+    };
+    // Options of a connection that is closed already are invalid, as some systems say.
+    let of_closed = [BrokenPipe, ConnectionAborted, ConnectionReset, InvalidInput, NotConnected];
+    let causes = std::iter::successors(Some(error as &dyn Error), |error| (*error).source());
+    let mut kinds =
+        causes.filter_map(|error| error.downcast_ref::<io::Error>()).map(io::Error::kind);
+    kinds.any(|kind| of_closed.contains(&kind))
+}
+
 impl Control {
     /// Looks for a control endpoint at this URL.
     pub(super) fn find(url: &str, carrier: &Carrier) -> Result<Self, NotFound> {
         let request = Request::get(url).body(Vec::new());
         let request = request.map_err(|_| NotFound::Other("it is no URL".to_owned()))?;
-        let answer = carrier.fetch(request).map_err(|error| {
-            if error.kind() == TransportErrorKind::Connect {
-                NotFound::Nobody(error.to_string())
-            } else {
-                NotFound::Other(error.to_string())
-            }
-        })?;
+        let answer = carrier.fetch(request).map_err(|error| NotFound::of(&error))?;
         let json: Option<Value> = serde_json::from_slice(answer.body()).ok();
         let overview = json.filter(|json| answer.status() == 200 && json["providers"].is_object());
         let overview = overview.ok_or_else(|| {
@@ -174,5 +194,28 @@ impl World for Remote<'_> {
         let json: Option<Value> = serde_json::from_slice(answer.body()).ok();
         let rule = json.and_then(|json| Rule::named(json["refused"].as_str()?));
         rule.map(Some).ok_or_else(|| unable("nothing there looks at it"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What closes each connection at once does listen.
+    #[test]
+    fn nobody_is_where_nothing_takes_a_connection() {
+        let table = [
+            (io::ErrorKind::ConnectionRefused, true),
+            (io::ErrorKind::HostUnreachable, true),
+            (io::ErrorKind::ConnectionReset, false),
+            (io::ErrorKind::ConnectionAborted, false),
+            (io::ErrorKind::NotConnected, false),
+        ];
+        for (kind, nobody) in table {
+            let connect = TransportErrorKind::Connect;
+            let error = TransportError::not_sent(connect, io::Error::from(kind));
+            let found = matches!(NotFound::of(&error), NotFound::Nobody(_));
+            assert_eq!(found, nobody, "{kind}");
+        }
     }
 }

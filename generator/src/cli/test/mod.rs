@@ -5,6 +5,7 @@ mod carrier;
 mod control;
 mod credentials;
 mod keep;
+mod masked;
 mod pace;
 mod place;
 mod progress;
@@ -36,6 +37,7 @@ use rekindle_runtime::http::{Request, Response, Uri};
 use rekindle_testkit::Lost;
 use rekindle_testkit::check::{
     Bench, Check, Doubt, Grants, MayBeSentAgain, Run, ShownToken, Verdict, checks, checks_at,
+    is_refused_with_tokens,
 };
 use rekindle_testkit::reference::Reference;
 use rekindle_testkit::sequence::World;
@@ -132,8 +134,12 @@ fn only(id: &str, contracts: &mut Vec<Contract>) -> Result<(), Stop> {
     Ok(())
 }
 
-/// Whether an answer says that there are too many requests, and that this one has cost nothing.
+/// Whether an answer says that there are too many requests, and that this one has cost nothing. One that holds tokens all the same has cost
+/// those that were sent.
 fn limits(contract: &Contract, answer: &Response<Vec<u8>>) -> bool {
+    if is_refused_with_tokens(contract, answer) {
+        return false;
+    }
     match contract.classify(answer.status().as_u16(), answer.body()) {
         Class::Refused(rule) => {
             rule.class == ErrorClass::RateLimited && contract.fate_by(rule) == Fate::Unspent

@@ -1,5 +1,6 @@
 //! What must not be shown.
 
+use super::masked::MASK;
 use rekindle_contract::contract::Contract;
 use rekindle_runtime::http::Response;
 use rekindle_testkit::{Held, header_lines};
@@ -9,6 +10,12 @@ use std::collections::BTreeSet;
 
 /// Shorter texts may be a part of any word.
 const SHORT: usize = 6;
+
+/// A piece that a secret begins with says much of it from this length on.
+const PIECE: usize = 8;
+
+/// How the report shows an error code.
+const CODE: &str = "error code `";
 
 /// Texts that must not be shown. What checks say holds none of them; this is the net below.
 #[derive(Default)]
@@ -46,7 +53,31 @@ impl Secrets {
         }
     }
 
-    /// The text without them, in whatever case: hosts and media types have none.
+    /// What was sent or came, without them and without the pieces that they begin with: a provider may cut the token that it speaks of.
+    pub(super) fn mask_wire(&self, text: &str) -> String {
+        let mut masked = String::new();
+        let mut rest = &*self.mask(text);
+        while let Some(start) = rest.find(is_of_token) {
+            let (before, run) = rest.split_at(start);
+            let (run, after) = run.split_at(run.find(|it| !is_of_token(it)).unwrap_or(run.len()));
+            // The name of a member is none.
+            let is_name = after.starts_with("\":") || after.starts_with('=');
+            masked += before;
+            masked += if !is_name && self.begins(run) { MASK } else { run };
+            rest = after;
+        }
+        masked + rest
+    }
+
+    /// Whether a secret begins with this piece.
+    fn begins(&self, piece: &str) -> bool {
+        let piece = piece.trim_end_matches('.').as_bytes();
+        let secrets = self.0.borrow();
+        let mut starts = secrets.iter().filter_map(|it| it.as_bytes().get(..piece.len()));
+        piece.len() >= PIECE && starts.any(|start| start.eq_ignore_ascii_case(piece))
+    }
+
+    /// The text without them, in whatever case: hosts and media types have none. No error code is a piece of one.
     pub(super) fn mask(&self, text: &str) -> String {
         let mut masked = text.to_owned();
         // The longest first: one may be a part of another.
@@ -56,8 +87,27 @@ impl Secrets {
         for secret in secrets {
             masked = without(&masked, secret);
         }
-        masked
+        self.without_pieces(&masked)
     }
+
+    /// The text without error codes that a secret begins with.
+    fn without_pieces(&self, text: &str) -> String {
+        let mut masked = String::new();
+        let mut rest = text;
+        while let Some(at) = rest.find(CODE) {
+            let (before, after) = rest.split_at(at + CODE.len());
+            let (code, after) = after.split_at(after.find('`').unwrap_or(after.len()));
+            masked += before;
+            masked += if self.begins(code) { MASK } else { code };
+            rest = after;
+        }
+        masked + rest
+    }
+}
+
+/// Whether a character may be one of a token.
+fn is_of_token(character: char) -> bool {
+    character.is_ascii_alphanumeric() || "-._~+/".contains(character)
 }
 
 /// A text with a mask in the place of another, in whatever case.
@@ -66,7 +116,7 @@ fn without(text: &str, secret: &str) -> String {
     let (mut masked, mut end) = (String::new(), 0);
     for (at, _) in lower.match_indices(&secret) {
         masked += &text[end..at];
-        masked += "***";
+        masked += MASK;
         end = at + secret.len();
     }
     masked + &text[end..]
@@ -88,5 +138,24 @@ mod tests {
         for (text, masked) in table {
             assert_eq!(secrets.mask(text), masked);
         }
+    }
+
+    /// Of eight characters or more, what a secret begins with is no error code and no word of an answer.
+    #[test]
+    fn a_piece_of_a_secret_is_masked() {
+        let secrets = Secrets::default();
+        ["RT-SECRET-0000", "silver_spoon"].into_iter().for_each(|text| secrets.learn(text));
+        let table = [
+            ("status 400, error code `RT-SECRET-0`", "status 400, error code `***`"),
+            ("error code `rt-secre`; error code `silver`", "error code `***`; error code `silver`"),
+            ("error code `RT-SECRETS`, RT-SECRET", "error code `RT-SECRETS`, RT-SECRET"),
+        ];
+        for (text, masked) in table {
+            assert_eq!(secrets.mask(text), masked);
+        }
+        let sent =
+            r#"{"error":"RT-SECRET-0","why":"RT-SECRET... is old","silver_spo":1} a=silver_sp"#;
+        let shown = r#"{"error":"***","why":"*** is old","silver_spo":1} a=***"#;
+        assert_eq!(secrets.mask_wire(sent), shown);
     }
 }

@@ -1,6 +1,7 @@
 //! What was sent and what came, for people: requests as lines for a shell, nothing in either that may be a secret.
 
 use super::super::{console, curl};
+use super::masked::{self, MASK, pairs, value_of, word};
 use super::secrets::Secrets;
 use rekindle_contract::exchange::WireRequest;
 use rekindle_runtime::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap};
@@ -8,9 +9,6 @@ use rekindle_runtime::http::{Request, Response};
 use rekindle_syntax::{BodyKind, is_word, media_type};
 use rekindle_testkit::Lost;
 use serde_json::Value;
-
-/// What stands in the place of what may be a secret.
-const MASK: &str = "***";
 
 /// Shows a request.
 pub(super) fn request(request: &Request<Vec<u8>>, secrets: &Secrets) {
@@ -20,7 +18,7 @@ pub(super) fn request(request: &Request<Vec<u8>>, secrets: &Secrets) {
         headers: headers(request.headers()),
         body: masked(request.body(), request.headers()).into_bytes(),
     });
-    console::line(&secrets.mask(&format!("> {line}")));
+    console::line(&secrets.mask_wire(&format!("> {line}")));
 }
 
 /// Shows an answer.
@@ -37,7 +35,7 @@ pub(super) fn answer(answer: &Result<Response<Vec<u8>>, Lost>, secrets: &Secrets
     if !body.is_empty() {
         text += &format!("\n  {body}");
     }
-    console::line(&secrets.mask(&text));
+    console::line(&secrets.mask_wire(&text));
 }
 
 /// The headers. What authenticates, or holds a cookie, is never shown.
@@ -67,46 +65,18 @@ fn masked(body: &[u8], headers: &HeaderMap) -> String {
         return String::new();
     }
     if let Ok(json) = serde_json::from_slice::<Value>(body) {
-        return masked_json(json).to_string();
+        return masked::json(json).to_string();
     }
-    let encoding = headers.get(CONTENT_ENCODING).and_then(|it| it.to_str().ok());
-    let media_type = headers.get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).and_then(media_type);
-    let media_type = media_type.unwrap_or_default();
+    let text = |name| headers.get(name).and_then(|it| it.to_str().ok());
+    let (encoding, content_type) = (text(CONTENT_ENCODING), text(CONTENT_TYPE));
+    let media_type = content_type.and_then(media_type).unwrap_or_default();
     let is_form = media_type.ends_with("urlencoded");
-    match BodyKind::of(encoding, body) {
+    match BodyKind::of(encoding, content_type, body) {
         // Whether it can be read as the contract says, nobody has tried here.
-        BodyKind::Page | BodyKind::Xml if is_xml(&media_type) => {
-            format!("({} bytes of XML)", body.len())
-        }
+        BodyKind::Xml => format!("({} bytes of XML)", body.len()),
         BodyKind::Form => pairs(&String::from_utf8_lossy(body)),
         BodyKind::Text if is_form => pairs(&String::from_utf8_lossy(body)),
         kind => format!("({} bytes: {kind})", body.len()),
-    }
-}
-
-/// Whether a media type is one of XML (RFC 7303 section 4.2). That of pages for people is none.
-fn is_xml(media_type: &str) -> bool {
-    let is_named = media_type.ends_with("/xml") || media_type.ends_with("+xml");
-    is_named && media_type != "application/xhtml+xml"
-}
-
-fn masked_json(value: Value) -> Value {
-    match value {
-        Value::String(text) => Value::String(word(&text)),
-        Value::Array(items) => items.into_iter().map(masked_json).collect(),
-        Value::Object(members) => {
-            let masked = members.into_iter().map(|(name, value)| match value {
-                Value::String(text) => (word(&name), Value::String(value_of(&name, &text))),
-                // A token may be a number, or lie in a list.
-                Value::Number(_) | Value::Array(_) if is_of_secret(&name) => {
-                    (word(&name), Value::String(MASK.to_owned()))
-                }
-                value => (word(&name), masked_json(value)),
-            });
-            Value::Object(masked.collect())
-        }
-        Value::Number(number) if word(&number.to_string()) == MASK => MASK.into(),
-        other => other,
     }
 }
 
@@ -130,34 +100,6 @@ fn url(url: &str) -> String {
         Some(query) => format!("{origin}{path}?{}", pairs(query)),
         None => format!("{origin}{path}"),
     }
-}
-
-/// The pairs of a form or a query.
-fn pairs(text: &str) -> String {
-    let pairs = text.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, value)) => format!("{}={}", word(name), value_of(name, value)),
-        None => word(pair),
-    });
-    pairs.collect::<Vec<_>>().join("&")
-}
-
-/// The value of a member that may be shown, or the mask: what is called a token is none, whatever it looks like.
-fn value_of(name: &str, value: &str) -> String {
-    if is_of_secret(name) { MASK.to_owned() } else { word(value) }
-}
-
-/// Whether a member of this name holds a token or a secret.
-fn is_of_secret(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let secret =
-        ["token", "secret", "password", "assertion", "jwt", "code_verifier", "session", "cookie"];
-    let is_type = name.ends_with("type") || name.contains("expires");
-    !is_type && secret.iter().any(|secret| name.contains(secret))
-}
-
-/// A text that may be shown, or the mask.
-fn word(text: &str) -> String {
-    if is_word(text) { text.to_owned() } else { MASK.to_owned() }
 }
 
 #[cfg(test)]
