@@ -2,8 +2,8 @@
 
 use super::aspect::{self, Aspect};
 use super::exchange::Exchange;
-use super::look::look;
-use super::{Cost, Verdict};
+use super::look::{cause, first_amiss};
+use super::{Cost, Deviation};
 use crate::held::{Held, Outcome};
 use crate::reference::refresh_token;
 use http::Request;
@@ -52,6 +52,8 @@ pub struct MayBeSentAgain;
 pub(super) struct Guard {
     /// Why nothing is sent any more.
     pub(super) stopped: Option<String>,
+    /// The exchange that stopped it: which aspect of its answer says why, and how.
+    pub(super) cause: Option<(Aspect, Deviation)>,
     /// Whether a check that may cost the grant did.
     pub(super) gone: bool,
     /// What may be lost by what is sent now.
@@ -64,7 +66,14 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new() -> Self {
-        Self { stopped: None, gone: false, stake: Cost::Refresh, probing: false, current: None }
+        Self {
+            stopped: None,
+            cause: None,
+            gone: false,
+            stake: Cost::Refresh,
+            probing: false,
+            current: None,
+        }
     }
 
     /// These are held from now on.
@@ -85,18 +94,22 @@ impl Guard {
             return;
         }
         let fate = self.fate(contract, exchange);
-        let why = match fate {
+        let (why, cause) = match fate {
             Some(Fate::Spent) if self.stake == Cost::Grant => {
                 self.gone = true;
                 return;
             }
-            Some(Fate::Spent) => "the credential is spent".to_owned(),
-            Some(_) => "the credential is in doubt".to_owned(),
+            Some(Fate::Spent) => ("the credential is spent".to_owned(), cause(contract, exchange)),
+            Some(_) => ("the credential is in doubt".to_owned(), cause(contract, exchange)),
             None => match amiss(contract, exchange) {
-                Some(id) => format!("the answer is not as the contract says (`{id}`)"),
+                Some(amiss) => {
+                    let id = amiss.0.id();
+                    (format!("the answer is not as the contract says (`{id}`)"), amiss)
+                }
                 None => return,
             },
         };
+        self.cause = Some(cause);
         let mut why = format!("{why}: nothing more is sent");
         // One that says that the credential is dead brings no other.
         if fate != Some(Fate::Spent) {
@@ -122,6 +135,11 @@ impl Guard {
         if is_lasting && self.is_current(contract, held) {
             request.extensions_mut().insert(MayBeSentAgain);
         }
+    }
+
+    /// Whether an exchange has succeeded.
+    pub(super) fn is_later(&self) -> bool {
+        self.current.is_some()
     }
 
     /// Whether what is held was not replaced by anything.
@@ -180,8 +198,8 @@ fn is_open(contract: &Contract, exchange: &Exchange) -> bool {
     }
 }
 
-/// The check that says that new tokens are not where they should be, or not as they should be.
-fn amiss(contract: &Contract, exchange: &Exchange) -> Option<&'static str> {
+/// What says that new tokens are not where they should be, or not as they should be.
+fn amiss(contract: &Contract, exchange: &Exchange) -> Option<(Aspect, Deviation)> {
     let Ok(answer) = &exchange.answer else {
         return None;
     };
@@ -190,10 +208,7 @@ fn amiss(contract: &Contract, exchange: &Exchange) -> Option<&'static str> {
         return None;
     }
     let vital = aspect::ALL.into_iter().filter(|aspect| VITAL.contains(aspect));
-    vital
-        .filter(|aspect| aspect.applies(contract))
-        .find(|aspect| matches!(look(*aspect, contract, exchange), Err(Verdict::Fail(_))))
-        .map(Aspect::id)
+    first_amiss(vital, contract, exchange)
 }
 
 /// What a refresh spends.
