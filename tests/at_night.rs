@@ -379,6 +379,12 @@ const OF_ENVELOPE: [(&str, Planted); 25] = [
     ("503", |_| answer(503).header("retry-after", "Sat, 06 Nov 2094 08:49:37 GMT").empty()),
 ];
 
+/// What is held of it.
+fn held() -> String {
+    let client = format!(r#"{{"client_id":"id","client_secret":"{SECRET}"}}"#);
+    format!(r#"{{"envo":{{"client":{client},"refresh_token":"{HELD}"}}}}"#)
+}
+
 /// A usable answer in its envelope, the `n`th.
 fn enveloped(n: usize) -> String {
     format!(r#"{{"ok":true,"data":{}}}"#, tokens(n, ""))
@@ -389,9 +395,6 @@ fn enveloped(n: usize) -> String {
 fn each_deviation_is_named_at_each_exchange() {
     let place = Place::new("at-night-envelope");
     place.write("envo.yaml", ENVELOPE);
-    let held = format!(
-        r#"{{"envo":{{"client":{{"client_id":"id","client_secret":"{SECRET}"}},"refresh_token":"{HELD}"}}}}"#
-    );
     // The server takes any request, of which other checks tell.
     let only = "answer,redirect,success-status,success-field,answer-readable,answer-written,access-token,token-type,access-expiry,rotation,\
                 refresh-again,derived-two-refreshes";
@@ -405,7 +408,7 @@ fn each_deviation_is_named_at_each_exchange() {
             };
             let server = Server::start((1..60).map(planted));
             let spec = place.path("envo.yaml");
-            let (report, code) = report_by(&spec, &held, &server.url(), Some(only));
+            let (report, code) = report_by(&spec, &held(), &server.url(), Some(only));
             assert_eq!(code, Some(1), "{name}, {which}: {report}");
             assert_eq!(report.matches("  fail  ").count(), 1, "{name}, {which}: {report}");
             assert_eq!(report.matches("        hint  ").count(), 1, "{name}, {which}: {report}");
@@ -429,9 +432,6 @@ fn each_deviation_is_named_at_each_exchange() {
 #[test]
 fn a_refresh_token_of_another_type_is_named_whatever_the_rotation() {
     let place = Place::new("at-night-types");
-    let held = format!(
-        r#"{{"envo":{{"client":{{"client_id":"id","client_secret":"{SECRET}"}},"refresh_token":"{HELD}"}}}}"#
-    );
     let types =
         [("{}", "an object"), ("[]", "a list"), ("false", "a boolean"), (NUMBER, "a number")];
     for rotation in ["always", "sometimes", "unknown"] {
@@ -442,7 +442,7 @@ fn a_refresh_token_of_another_type_is_named_whatever_the_rotation() {
         for (value, word) in types {
             let token = format!("\"{ISSUED}-refresh-1\"");
             let server = Server::start([answer(200).json(enveloped(1).replace(&token, value))]);
-            let (report, code) = report_by(&place.path("envo.yaml"), &held, &server.url(), None);
+            let (report, code) = report_by(&place.path("envo.yaml"), &held(), &server.url(), None);
             assert_eq!(code, Some(1), "{rotation}, {value}: {report}");
             let line = format!("  fail  rotation  {word} at `/data/refresh_token`\n");
             assert!(report.contains(&line), "{rotation}, {value}: {report}");
@@ -452,6 +452,22 @@ fn a_refresh_token_of_another_type_is_named_whatever_the_rotation() {
             );
         }
     }
+}
+
+/// Where a request that is wrong on purpose gets what a dead credential gets, it is not the provider that is said to have ended the grant.
+#[test]
+fn a_refusal_of_a_wrong_request_is_told_as_that() {
+    let place = Place::new("at-night-probe");
+    let lines = ENVELOPE.lines().filter(|line| !line.contains("bad_client"));
+    place.write("envo.yaml", &lines.collect::<Vec<_>>().join("\n"));
+    let planted = |n| match n {
+        1..=4 => answer(200).json(enveloped(n)),
+        _ => answer(200).json(r#"{"ok":false,"error":{"code":"token_revoked"}}"#),
+    };
+    let server = Server::start((1..60).map(planted));
+    let (report, code) = report_by(&place.path("envo.yaml"), &held(), &server.url(), None);
+    assert_eq!((code, report.matches("  fail  ").count()), (Some(1), 1), "{report}");
+    assert!(report.contains("  hint      the request was wrong on purpose"), "{report}");
 }
 
 /// A run of chosen checks that an exchange ends says why all the same.

@@ -13,6 +13,10 @@ use std::fmt;
 /// What the rest of a run says where nothing is sent any more.
 pub(super) const STOPPED: &str = "the run was stopped, and nothing more is sent";
 
+/// Where a request that is wrong on purpose is refused as if its credential were dead, with a status of success.
+const WRONG_ON_PURPOSE: &str = "the request was wrong on purpose, and the answer says that its credential is dead, which may be how the provider \
+     refuses such requests: a rule of `errors` that tells the two apart lets a run go on";
+
 /// The aspects without which a new token may be lost.
 const VITAL: [Aspect; 5] = [
     Aspect::Readable,
@@ -94,7 +98,7 @@ impl Guard {
             return;
         }
         let fate = self.fate(contract, exchange);
-        let (why, cause) = match fate {
+        let (why, mut cause) = match fate {
             Some(Fate::Spent) if self.stake == Cost::Grant => {
                 self.gone = true;
                 return;
@@ -109,6 +113,9 @@ impl Guard {
                 None => return,
             },
         };
+        if self.probing && fate == Some(Fate::Spent) {
+            cause.1.hint = Some(WRONG_ON_PURPOSE.to_owned());
+        }
         self.cause = Some(cause);
         let mut why = format!("{why}: nothing more is sent");
         // One that says that the credential is dead brings no other.
