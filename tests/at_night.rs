@@ -42,7 +42,7 @@ fn tokens(n: usize, more: &str) -> String {
 type Planted = fn(usize) -> Answer;
 
 /// Servers that differ from what RFC 6749 and the spec say.
-const PLANTED: [(&str, Planted); 38] = [
+const PLANTED: [(&str, Planted); 40] = [
     ("content type", |n| answer(200).html(tokens(n, ""))),
     ("nesting", |n| answer(200).json(format!(r#"{{"data":{}}}"#, tokens(n, "")))),
     ("extra envelope", |n| {
@@ -85,6 +85,8 @@ const PLANTED: [(&str, Planted); 38] = [
     ("expiry with a unit", |n| answer(200).json(expiring(n, "\"28800s\""))),
     ("expiry as a date", |n| answer(200).json(expiring(n, "\"2126-11-28T23:00:00Z\""))),
     ("expiry before 1970", |n| answer(200).json(expiring(n, "-1"))),
+    ("expiry before 1970 in a text", |n| answer(200).json(expiring(n, "\"-1\""))),
+    ("two documents", |n| answer(200).json(tokens(n, "").repeat(2))),
     ("number for an access token", |n| {
         let token = format!("\"{ISSUED}-access-{n}\"");
         answer(200).json(tokens(n, "").replace(&token, NUMBER))
@@ -213,9 +215,6 @@ fn said_at(id: &str, url: &str, only: Option<&str>) -> String {
 
 /// The report of `rekindle test`, in which there is no secret.
 fn report_at(id: &str, url: &str, only: Option<&str>) -> String {
-    // Two tests use it at the same time, each with a server of its own.
-    let (_, port) = url.rsplit_once(':').expect("a port");
-    let place = Place::new(&format!("at-night-{port}"));
     let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("specs/{id}.yaml"));
     let held = match id {
         "transak" => format!(r#""access_token":"{HELD}""#),
@@ -227,7 +226,20 @@ fn report_at(id: &str, url: &str, only: Option<&str>) -> String {
         ),
     };
     let credentials = format!(r#"{{"{id}":{{{held}}}}}"#);
-    place.write("held.json", &credentials);
+    report_by(&spec, &credentials, url, only).0
+}
+
+/// The same by a contract, and with which status the command ended.
+fn report_by(
+    spec: &Path,
+    credentials: &str,
+    url: &str,
+    only: Option<&str>,
+) -> (String, Option<i32>) {
+    // Two tests use it at the same time, each with a server of its own.
+    let (_, port) = url.rsplit_once(':').expect("a port");
+    let place = Place::new(&format!("at-night-{port}"));
+    place.write("held.json", credentials);
     private(&place.path("held.json"));
     let mut command = place.command();
     command.arg("test").arg(spec).args([
@@ -246,7 +258,7 @@ fn report_at(id: &str, url: &str, only: Option<&str>) -> String {
     silent(&stdout);
     silent(&stderr);
     assert!(stderr.contains("> curl -i "), "{stderr}");
-    stdout
+    (stdout, output.status.code())
 }
 
 #[cfg(unix)]
@@ -310,6 +322,165 @@ async fn each_deviation_is_named_in_the_first_line() {
     assert_eq!(said, expected, "`REKINDLE_UPDATE=1` writes the lines anew: read them");
 }
 
+/// Whose answers say of themselves whether they are a success.
+const ENVELOPE: &str = r#"
+rekindle: 1
+provider: { id: envo, name: Envo }
+base_url: integrator
+client: { client_id: {}, client_secret: { secret: true } }
+refresh: { request: POST /v1/token, auth: body, json: { grant_type: refresh_token, refresh_token: "${refresh_token}" } }
+response:
+  success: { status: 200, field: /ok, equals: true }
+  access_token: /data/access_token
+  refresh_token: /data/refresh_token
+  token_type: /data/token_type
+tokens:
+  access: { expires: { seconds: /data/expires_in }, sent_as: bearer }
+  refresh: { use: once, rotation: always }
+errors:
+  - { status: 200, field: /error/code, equals: token_revoked, class: reauthenticate }
+  - { status: 200, field: /error/code, equals: bad_client, class: client_misconfigured, or: reauthenticate }
+"#;
+
+/// Servers that differ from it.
+const OF_ENVELOPE: [(&str, Planted); 25] = [
+    ("extra envelope", |n| answer(200).json(format!(r#"{{"data":{}}}"#, enveloped(n)))),
+    ("nothing around", |n| answer(200).json(tokens(n, ""))),
+    ("no success field", |n| answer(200).json(enveloped(n).replace("\"ok\":true,", ""))),
+    ("success in a text", |n| answer(200).json(enveloped(n).replace("true", "\"true\""))),
+    ("no success, and tokens", |n| answer(200).json(enveloped(n).replace("true", "false"))),
+    ("no success", |_| answer(200).json(r#"{"ok":false}"#)),
+    ("unknown code", |_| answer(200).json(r#"{"ok":false,"error":{"code":"quota_exceeded"}}"#)),
+    ("unknown code in a text", |_| answer(200).json(r#"{"ok":false,"error":"brand_new_code"}"#)),
+    ("error in 200", |_| answer(200).json(r#"{"error":"invalid_grant"}"#)),
+    ("dead grant", |_| answer(200).json(r#"{"ok":false,"error":{"code":"token_revoked"}}"#)),
+    ("client or grant", |_| answer(200).json(r#"{"ok":false,"error":{"code":"bad_client"}}"#)),
+    ("gzip", |_| answer(200).json(b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\x03\xab".to_vec())),
+    ("HTML", |_| answer(200).html("<!doctype html><title>Sign in</title>")),
+    ("form", |n| answer(200).form(format!("ok=true&access_token={ISSUED}-access-{n}"))),
+    ("UTF-16", |n| {
+        answer(200)
+            .json(enveloped(n).encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>())
+    }),
+    ("two documents", |n| answer(200).json(enveloped(n).repeat(2))),
+    ("broken JSON", |n| answer(200).json(enveloped(n).replace("}}", ",}}"))),
+    ("no body", |_| answer(200).empty()),
+    ("deeper tokens", |n| {
+        answer(200).json(format!(r#"{{"ok":true,"data":{{"token":{}}}}}"#, tokens(n, "")))
+    }),
+    ("no refresh token", |n| answer(200).json(enveloped(n).replace("refresh_token\"", "other\""))),
+    ("object for a refresh token", |n| {
+        let token = format!("\"{ISSUED}-refresh-{n}\"");
+        answer(200).json(enveloped(n).replace(&token, &format!("{{\"value\":{token}}}")))
+    }),
+    ("201", |n| answer(201).json(enveloped(n))),
+    ("401 without a body", |_| answer(401).empty()),
+    ("429 with a page", |_| answer(429).header("retry-after", "3600").html("<!doctype html>")),
+    ("503", |_| answer(503).header("retry-after", "Sat, 06 Nov 2094 08:49:37 GMT").empty()),
+];
+
+/// What is held of it.
+fn held() -> String {
+    let client = format!(r#"{{"client_id":"id","client_secret":"{SECRET}"}}"#);
+    format!(r#"{{"envo":{{"client":{client},"refresh_token":"{HELD}"}}}}"#)
+}
+
+/// A usable answer in its envelope, the `n`th.
+fn enveloped(n: usize) -> String {
+    format!(r#"{{"ok":true,"data":{}}}"#, tokens(n, ""))
+}
+
+/// Whichever exchange differs, there is one failure, and it says what came, the fact that this goes against, and where to look.
+#[test]
+fn each_deviation_is_named_at_each_exchange() {
+    let place = Place::new("at-night-envelope");
+    place.write("envo.yaml", ENVELOPE);
+    // The server takes any request, of which other checks tell.
+    let only = "answer,redirect,success-status,success-field,answer-readable,answer-written,access-token,token-type,access-expiry,rotation,\
+                refresh-again,derived-two-refreshes";
+    let mut said = String::new();
+    for (name, planted) in OF_ENVELOPE {
+        said += &format!("{name}\n");
+        for which in 1..=3 {
+            let planted = |n| match n == which {
+                true => planted(n),
+                false => answer(200).json(enveloped(n)),
+            };
+            let server = Server::start((1..60).map(planted));
+            let spec = place.path("envo.yaml");
+            let (report, code) = report_by(&spec, &held(), &server.url(), Some(only));
+            assert_eq!(code, Some(1), "{name}, {which}: {report}");
+            assert_eq!(report.matches("  fail  ").count(), 1, "{name}, {which}: {report}");
+            assert_eq!(report.matches("        hint  ").count(), 1, "{name}, {which}: {report}");
+            let lines = report.lines().skip(1).map(str::trim);
+            let told = lines.filter(|line| {
+                ["fail ", "fact ", "hint "].iter().any(|word| line.starts_with(word))
+            });
+            told.for_each(|line| said += &format!("  {which}  {line}\n"));
+        }
+    }
+    silent(&said);
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/at_night_again.txt");
+    if std::env::var_os("REKINDLE_UPDATE").is_some() {
+        std::fs::write(&golden, &said).expect("it can be written");
+    }
+    let expected = std::fs::read_to_string(&golden).expect("tests/at_night_again.txt");
+    assert_eq!(said, expected, "`REKINDLE_UPDATE=1` writes the lines anew: read them");
+}
+
+/// Clients cannot tell what became of the token that they hold, however often it is replaced.
+#[test]
+fn a_refresh_token_of_another_type_is_named_whatever_the_rotation() {
+    let place = Place::new("at-night-types");
+    let types =
+        [("{}", "an object"), ("[]", "a list"), ("false", "a boolean"), (NUMBER, "a number")];
+    for rotation in ["always", "sometimes", "unknown"] {
+        place.write(
+            "envo.yaml",
+            &ENVELOPE.replace("rotation: always", &format!("rotation: {rotation}")),
+        );
+        for (value, word) in types {
+            let token = format!("\"{ISSUED}-refresh-1\"");
+            let server = Server::start([answer(200).json(enveloped(1).replace(&token, value))]);
+            let (report, code) = report_by(&place.path("envo.yaml"), &held(), &server.url(), None);
+            assert_eq!(code, Some(1), "{rotation}, {value}: {report}");
+            let line = format!("  fail  rotation  {word} at `/data/refresh_token`\n");
+            assert!(report.contains(&line), "{rotation}, {value}: {report}");
+            assert!(
+                report.contains("  fact      response.refresh_token\n"),
+                "{rotation}: {report}"
+            );
+        }
+    }
+}
+
+/// Where a request that is wrong on purpose gets what a dead credential gets, it is not the provider that is said to have ended the grant.
+#[test]
+fn a_refusal_of_a_wrong_request_is_told_as_that() {
+    let place = Place::new("at-night-probe");
+    let lines = ENVELOPE.lines().filter(|line| !line.contains("bad_client"));
+    place.write("envo.yaml", &lines.collect::<Vec<_>>().join("\n"));
+    let planted = |n| match n {
+        1..=4 => answer(200).json(enveloped(n)),
+        _ => answer(200).json(r#"{"ok":false,"error":{"code":"token_revoked"}}"#),
+    };
+    let server = Server::start((1..60).map(planted));
+    let (report, code) = report_by(&place.path("envo.yaml"), &held(), &server.url(), None);
+    assert_eq!((code, report.matches("  fail  ").count()), (Some(1), 1), "{report}");
+    assert!(report.contains("  hint      the request was wrong on purpose"), "{report}");
+}
+
+/// A run of chosen checks that an exchange ends says why all the same.
+#[test]
+fn what_ends_a_run_is_told_whichever_checks_are_chosen() {
+    for only in ["token-type", "rotation", "refresh-again"] {
+        let server = Server::start((1..9).map(|_| answer(200).html("<!doctype html>")));
+        let said = said_at("ringcentral", &server.url(), Some(only));
+        assert!(said.starts_with("fail  "), "{only}: {said}");
+        assert!(said.contains("status 200, text/html: it is an HTML page"), "{only}: {said}");
+    }
+}
+
 /// An answer that came in part is told as such: it is not the request that differs.
 #[test]
 fn an_answer_that_is_cut_is_no_answer_that_never_came() {
@@ -330,6 +501,28 @@ fn an_answer_that_is_cut_is_no_answer_that_never_came() {
         said,
         format!("fail  answer  status 200 came, and its body was cut after {bytes} bytes")
     );
+}
+
+/// Nor is one that breaks before it has begun, or within its head.
+#[test]
+fn a_connection_that_breaks_is_not_the_request_that_differs() {
+    for head in ["", "HTTP/1.1 200 OK\r\ncontent-type: appl"] {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let Ok(mut stream) = stream else { return };
+                let _ = stream.read(&mut [0; 4096]);
+                let _ = stream.write_all(head.as_bytes());
+            }
+        });
+        let report = report_at("ringcentral", &url, Some("answer"));
+        assert!(report.contains("fail  answer  the connection broke"), "{report}");
+        assert!(
+            report.contains("        hint      the connection, or a proxy on the way, broke"),
+            "{report}"
+        );
+    }
 }
 
 /// One cause is one failure, and what it left open is no list that nobody reads.

@@ -150,7 +150,11 @@ fn unreadable(expiry: &Expiry, value: &Value) -> &'static str {
             text if length(text).is_some() => {
                 "a length with a unit, such as `3600s`, where a number is declared"
             }
-            _ => "a text that is no number",
+            text => match number(text) {
+                Some(number) if number < 0.0 => "a negative number",
+                Some(_) => "a number beyond any clock",
+                None => "a text that is no number",
+            },
         },
         Value::String(text) if number(text.trim_ascii()).is_some() => {
             "a number in quotes where a text of another kind is declared"

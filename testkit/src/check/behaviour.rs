@@ -3,7 +3,7 @@
 use super::bench::{Bound, Grants};
 use super::exchange::Exchange;
 use super::refusal::{Because, judge};
-use super::{Checked, Deviation, Verdict, expiry};
+use super::{Checked, Deviation, Verdict, expiry, told};
 use crate::held::{End, Held, Outcome};
 use crate::provider::Rule;
 use crate::reference::Reference;
@@ -309,12 +309,10 @@ fn another_lifetime(client: &Reference, chosen: &Chosen) -> Option<Duration> {
 
 fn replays_identically(bound: &mut Bound<'_>) -> Checked {
     let (first, second) = twice(bound)?;
-    first.tokens()?;
+    first.tokens(bound.bench.client.contract())?;
     let expected = "a replay: the same answer, byte for byte";
     let seen = match (&first.answer, &second.answer) {
-        (Ok(first), Ok(second)) if first.status() != second.status() => {
-            format!("status {}", second.status().as_u16())
-        }
+        (Ok(first), Ok(second)) if first.status() != second.status() => told::summary(second),
         (Ok(first), Ok(second)) if first.body() != second.body() => "another body".to_owned(),
         (Ok(_), Ok(_)) => return Ok(()),
         _ => return Err(Verdict::CouldNotTell("there is no answer".to_owned())),
@@ -332,7 +330,15 @@ fn twice(bound: &mut Bound<'_>) -> Checked<(Exchange, Exchange)> {
 /// The tokens of both.
 fn tokens_twice(bound: &mut Bound<'_>) -> Checked<(Held, Held)> {
     let (first, second) = twice(bound)?;
-    Ok((first.tokens()?, second.tokens()?))
+    let contract = bound.bench.client.contract();
+    let second = second.tokens(contract).map_err(|verdict| match verdict {
+        Verdict::Fail(deviation) => deviation
+            .about("tokens.refresh.spent")
+            .hint("look at `tokens.refresh.spent`: it says until when a refresh token is good that was used")
+            .into(),
+        other => other,
+    });
+    Ok((first.tokens(contract)?, second?))
 }
 
 fn replays_with_another(bound: &mut Bound<'_>) -> Checked {

@@ -162,14 +162,14 @@ impl Bound<'_> {
     /// Refreshes what is held, and wants new tokens.
     pub(super) fn renew(&mut self, held: &Held) -> Checked<Held> {
         let exchange = self.refresh(held)?;
-        exchange.tokens()
+        exchange.tokens(self.bench.client.contract())
     }
 
     /// The same with the request of another client.
     pub(super) fn renew_by(&mut self, client: &Reference, held: &Held) -> Checked<Held> {
         let client = self.prepared(client, held)?;
         let request = self.request_of(&client, held)?;
-        self.send(held, request)?.tokens()
+        self.send(held, request)?.tokens(self.bench.client.contract())
     }
 
     /// Sends a request with what is held in it, and keeps what it brings.
@@ -183,6 +183,7 @@ impl Bound<'_> {
         self.sent.push(now);
         self.guard.mark(self.bench.client.contract(), held, &mut request);
         let is_current = self.guard.is_current(self.bench.client.contract(), held);
+        let is_later = self.guard.is_later();
         let answer = (self.bench.carry)(request);
         let (told, answer, outcome) = match answer {
             Ok(response) => self.ended(held, now, response),
@@ -196,7 +197,8 @@ impl Bound<'_> {
         }
         self.keep(held, &outcome);
         let base_url = self.bench.client.first_base_url();
-        let exchange = Exchange { held: held.clone(), now, base_url, told, answer, outcome };
+        let held = held.clone();
+        let exchange = Exchange { held, is_later, now, base_url, told, answer, outcome };
         if self.bench.grants != Grants::Many {
             let contract = self.bench.client.contract();
             let keep_doubt = &mut *self.bench.keep_doubt;

@@ -72,8 +72,7 @@ fn found(fields: &Value, place: &Pointer, is_new: &dyn Fn(&str) -> bool) -> Opti
     if place.find(fields).is_some_and(|value| may_be_token(value, is_new)) {
         return Some(place.to_string());
     }
-    let elsewhere = told::elsewhere(fields, place)?;
-    may_be_token(fields.pointer(&elsewhere)?, &looks_so).then_some(elsewhere)
+    told::elsewhere(fields, place, |value| may_be_token(value, &looks_so))
 }
 
 /// Whether a value, or one below it, may be a token: a sentence is none.

@@ -10,6 +10,8 @@ use rekindle_contract::contract::ErrorClass;
 pub(super) struct Exchange {
     /// What was held before.
     pub(super) held: Held,
+    /// Whether an earlier exchange of the run has succeeded.
+    pub(super) is_later: bool,
     /// When it began.
     pub(super) now: Timestamp,
     /// The base URL of the client before any answer told another.

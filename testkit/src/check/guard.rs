@@ -2,8 +2,8 @@
 
 use super::aspect::{self, Aspect};
 use super::exchange::Exchange;
-use super::look::look;
-use super::{Cost, Verdict, brought};
+use super::look::{cause, first_amiss};
+use super::{Cost, Deviation, brought};
 use crate::held::{Held, Outcome};
 use crate::reference::refresh_token;
 use http::Request;
@@ -12,6 +12,10 @@ use std::fmt;
 
 /// What the rest of a run says where nothing is sent any more.
 pub(super) const STOPPED: &str = "the run was stopped, and nothing more is sent";
+
+/// Where a request that is wrong on purpose is refused as if its credential were dead, with a status of success.
+const WRONG_ON_PURPOSE: &str = "the request was wrong on purpose, and the answer says that its credential is dead, which may be how the provider \
+     refuses such requests: a rule of `errors` that tells the two apart lets a run go on";
 
 /// The aspects without which a new token may be lost.
 const VITAL: [Aspect; 5] = [
@@ -52,6 +56,8 @@ pub struct MayBeSentAgain;
 pub(super) struct Guard {
     /// Why nothing is sent any more.
     pub(super) stopped: Option<String>,
+    /// The exchange that stopped it: which aspect of its answer says why, and how.
+    pub(super) cause: Option<(Aspect, Deviation)>,
     /// Whether a check that may cost the grant did.
     pub(super) gone: bool,
     /// What may be lost by what is sent now.
@@ -64,7 +70,14 @@ pub(super) struct Guard {
 
 impl Guard {
     pub(super) fn new() -> Self {
-        Self { stopped: None, gone: false, stake: Cost::Refresh, probing: false, current: None }
+        Self {
+            stopped: None,
+            cause: None,
+            gone: false,
+            stake: Cost::Refresh,
+            probing: false,
+            current: None,
+        }
     }
 
     /// These are held from now on.
@@ -87,19 +100,30 @@ impl Guard {
         let fate = self.fate(contract, exchange);
         let refused = brought::in_refusal(contract, exchange);
         let is_dead = fate == Some(Fate::Spent) && refused.is_none();
-        let why = match (fate, refused) {
-            (_, Some(refused)) => format!("the credential is in doubt: {refused}"),
+        let (why, mut cause) = match (fate, refused) {
+            (_, Some(refused)) => {
+                (format!("the credential is in doubt: {refused}"), cause(contract, exchange))
+            }
             (Some(Fate::Spent), None) if self.stake == Cost::Grant => {
                 self.gone = true;
                 return;
             }
-            (Some(Fate::Spent), None) => "the credential is spent".to_owned(),
-            (Some(_), None) => "the credential is in doubt".to_owned(),
+            (Some(Fate::Spent), None) => {
+                ("the credential is spent".to_owned(), cause(contract, exchange))
+            }
+            (Some(_), None) => ("the credential is in doubt".to_owned(), cause(contract, exchange)),
             (None, None) => match amiss(contract, exchange) {
-                Some(id) => format!("the answer is not as the contract says (`{id}`)"),
+                Some(amiss) => {
+                    let id = amiss.0.id();
+                    (format!("the answer is not as the contract says (`{id}`)"), amiss)
+                }
                 None => return,
             },
         };
+        if self.probing && fate == Some(Fate::Spent) {
+            cause.1.hint = Some(WRONG_ON_PURPOSE.to_owned());
+        }
+        self.cause = Some(cause);
         let mut why = format!("{why}: nothing more is sent");
         // One that says that the credential is dead brings no other.
         if !is_dead {
@@ -125,6 +149,11 @@ impl Guard {
         if is_lasting && self.is_current(contract, held) {
             request.extensions_mut().insert(MayBeSentAgain);
         }
+    }
+
+    /// Whether an exchange has succeeded.
+    pub(super) fn is_later(&self) -> bool {
+        self.current.is_some()
     }
 
     /// Whether what is held was not replaced by anything.
@@ -183,8 +212,8 @@ fn is_open(contract: &Contract, exchange: &Exchange) -> bool {
     }
 }
 
-/// The check that says that new tokens are not where they should be, or not as they should be.
-fn amiss(contract: &Contract, exchange: &Exchange) -> Option<&'static str> {
+/// What says that new tokens are not where they should be, or not as they should be.
+fn amiss(contract: &Contract, exchange: &Exchange) -> Option<(Aspect, Deviation)> {
     let Ok(answer) = &exchange.answer else {
         return None;
     };
@@ -193,10 +222,7 @@ fn amiss(contract: &Contract, exchange: &Exchange) -> Option<&'static str> {
         return None;
     }
     let vital = aspect::ALL.into_iter().filter(|aspect| VITAL.contains(aspect));
-    vital
-        .filter(|aspect| aspect.applies(contract))
-        .find(|aspect| matches!(look(*aspect, contract, exchange), Err(Verdict::Fail(_))))
-        .map(Aspect::id)
+    first_amiss(vital, contract, exchange)
 }
 
 /// What a refresh spends.

@@ -3,9 +3,9 @@
 use super::aspect::Aspect;
 use super::exchange::Exchange;
 use super::seen::{Seen, unknown};
-use super::{Checked, Deviation, Verdict, brought, expiry, hint};
+use super::{Checked, Deviation, Verdict, aspect, brought, expiry, hint, told};
 use crate::head;
-use crate::held::Lost;
+use crate::held::Outcome;
 use rekindle_contract::contract::Contract;
 
 /// Looks at one aspect of an exchange.
@@ -14,12 +14,7 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
         Ok(answer) => answer,
         Err(lost) if aspect == Aspect::Answered => {
             let deviation = Deviation::new("an answer", lost.to_string());
-            let hint = hint::of_loss(lost, exchange);
-            let deviation = match lost {
-                Lost::Broken => deviation.about("refresh.request"),
-                _ => deviation,
-            };
-            return Err(deviation.hint(hint).into());
+            return Err(deviation.hint(hint::of_loss(lost, exchange)).into());
         }
         Err(_) => return Err(unknown("there is no answer")),
     };
@@ -47,6 +42,34 @@ pub(super) fn look(aspect: Aspect, contract: &Contract, exchange: &Exchange) -> 
     judge_refresh_token(&told, aspect)
 }
 
+/// The first of these aspects that is not as the contract says, and how it is.
+pub(super) fn first_amiss(
+    aspects: impl IntoIterator<Item = Aspect>,
+    contract: &Contract,
+    exchange: &Exchange,
+) -> Option<(Aspect, Deviation)> {
+    let applying = aspects.into_iter().filter(|aspect| aspect.applies(contract));
+    applying.into_iter().find_map(|aspect| match look(aspect, contract, exchange) {
+        Err(Verdict::Fail(deviation)) => Some((aspect, deviation)),
+        _ => None,
+    })
+}
+
+/// Why an exchange did not bring what it should: what its answer is, in the words of the aspect that says it.
+pub(super) fn cause(contract: &Contract, exchange: &Exchange) -> (Aspect, Deviation) {
+    first_amiss(aspect::ALL, contract, exchange).unwrap_or_else(|| {
+        let seen = match &exchange.answer {
+            Ok(answer) => told::came(answer, true),
+            Err(lost) => lost.to_string(),
+        };
+        let seen = match &exchange.outcome {
+            Outcome::Failed(failure) => format!("{seen}, `{}`", failure.class),
+            Outcome::Tokens(_) => seen,
+        };
+        (Aspect::Readable, Deviation::new("new tokens", seen).about("response"))
+    })
+}
+
 fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
     match judge_answer(seen, aspect) {
         // Whatever the rule says of the credential, the answer says something else.
@@ -69,9 +92,10 @@ fn judge_answer(seen: &Seen<'_>, aspect: Aspect) -> Checked {
         }
         Aspect::Status => seen.status(),
         _ if !seen.has_success_status() => Err(unknown("the answer is no success")),
+        _ if seen.refused_by().is_some() => Err(unknown("the answer is no success")),
         Aspect::Field => seen.field(),
-        _ if !seen.is_success() => Err(unknown("the answer is no success")),
         Aspect::Readable => seen.readable(),
+        _ if !seen.is_success() => Err(unknown("the answer is no success")),
         Aspect::AccessToken => seen.access_token().map(|_| ()),
         // Where it is missing, whatever has moved with it is the same cause.
         _ if seen.access_token().is_err() => {

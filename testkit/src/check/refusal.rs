@@ -1,8 +1,9 @@
 //! What a refusal has to look like.
 
 use super::exchange::Exchange;
-use super::{Checked, Deviation, Verdict};
-use crate::held::{Failure, Held, Outcome};
+use super::look::cause;
+use super::{Checked, Deviation, Verdict, told};
+use crate::held::{Held, Outcome};
 use rekindle_contract::contract::{self, Contract, ErrorClass};
 
 /// What the provider refuses, and so how.
@@ -61,7 +62,7 @@ pub(super) fn judge(
     let wrong = |wanted: &str| -> Checked {
         let deviation = Deviation::new(
             format!("{what}: refused as {wanted}"),
-            seen(&format!("which is `{}` by `{}`", rule.class, rule.name)),
+            format!("{}, {}", told::summary(answer), told::meaning(rule)),
         );
         Err(deviation.about("errors").into())
     };
@@ -121,33 +122,23 @@ fn tells_malformed_from_dead(contract: &Contract) -> bool {
 
 impl Exchange {
     /// The new tokens.
-    pub(super) fn tokens(&self) -> Checked<Held> {
+    pub(super) fn tokens(&self, contract: &Contract) -> Checked<Held> {
         match &self.outcome {
             Outcome::Tokens(new) => Ok(new.clone()),
-            Outcome::Failed(failure) => Err(instead_of_tokens(self, failure)),
+            Outcome::Failed(_) => Err(cause(contract, self).1.into()),
         }
     }
 }
 
-/// A refresh that should have brought tokens and did not.
-fn instead_of_tokens(exchange: &Exchange, failure: &Failure) -> Verdict {
-    let seen = match &exchange.answer {
-        Ok(answer) => format!("{}, `{}`", super::told::summary(answer), failure.class),
-        Err(lost) => lost.to_string(),
-    };
-    Deviation::new("new tokens", seen).into()
-}
-
 /// The tokens of an exchange that must have brought some, whatever it was for.
-pub(super) fn still_works(exchange: &Exchange, what: &str) -> Checked {
+pub(super) fn still_works(contract: &Contract, exchange: &Exchange, what: &str) -> Checked {
     match &exchange.outcome {
         Outcome::Tokens(_) => Ok(()),
-        Outcome::Failed(failure) => {
-            let Verdict::Fail(deviation) = instead_of_tokens(exchange, failure) else {
-                return Ok(());
-            };
+        Outcome::Failed(_) => {
+            let (_, deviation) = cause(contract, exchange);
             let expected = format!("{what}: refused, and the credential is as good as before");
-            let seen = format!("refused, and then the credential brings {}", deviation.seen);
+            let seen =
+                format!("refused, and then the credential brings no tokens: {}", deviation.seen);
             Err(Deviation::new(expected, seen)
                 .hint("the refused request cost the credential")
                 .into())

@@ -132,7 +132,7 @@ fn token(run: &mut Run<'_>, contract: &Contract) -> Checked<String> {
         let now = run.bound.now()?;
         return local::made(&run.bound, contract, now);
     }
-    let brought = run.first()?.tokens();
+    let brought = run.first()?.tokens(contract);
     brought
         .map(|held| held.access_token)
         .map_err(|_| unknown("the first refresh brought no tokens"))

@@ -1,11 +1,12 @@
 //! Does checks, one after the other.
 
+use super::aspect::Aspect;
 use super::bench::{Bench, Bound, Grants, unable};
 use super::exchange::Exchange;
 use super::guard::{Guard, STOPPED};
-use super::look::look;
+use super::look::{first_amiss, look};
 use super::probe::Probe;
-use super::{Check, Checked, Cost, Deviation, Kind, Verdict, refusal};
+use super::{Check, Checked, Cost, Deviation, Kind, Verdict, aspect, refusal};
 use crate::held::Outcome;
 use crate::provider::Rule;
 use crate::sequence::Unable;
@@ -19,6 +20,8 @@ pub struct Run<'a> {
     first: Option<Result<Exchange, Verdict>>,
     /// What a page answered that an access token opens.
     pub(super) looked: Option<Checked<Looked>>,
+    /// Whether a check says why the run was ended.
+    told: bool,
 }
 
 /// What a resource answers.
@@ -45,11 +48,32 @@ impl<'a> Run<'a> {
             },
             first: None,
             looked: None,
+            told: false,
         }
     }
 
-    /// Does one check.
+    /// Does one check. Where an exchange of it ends the run, it says why.
     pub fn check(&mut self, check: &Check) -> Verdict {
+        let was_stopped = self.bound.guard.stopped.is_some();
+        let mut verdict = self.verdict(check);
+        let is_of_first = matches!(check.kind, Kind::Aspect(_));
+        if let (false, false, Some((_, cause))) =
+            (was_stopped, is_of_first, &self.bound.guard.cause)
+            && !matches!(verdict, Verdict::Fail(_))
+        {
+            verdict = cause.clone().into();
+        }
+        self.told |= self.bound.guard.cause.is_some() && matches!(verdict, Verdict::Fail(_));
+        verdict
+    }
+
+    /// The check that says why an exchange has ended the run, where none of those says it that were done.
+    pub fn untold(&self) -> Option<(Check, Verdict)> {
+        let (aspect, cause) = self.bound.guard.cause.as_ref().filter(|_| !self.told)?;
+        Some((super::list::of_aspect(*aspect), cause.clone().into()))
+    }
+
+    fn verdict(&mut self, check: &Check) -> Verdict {
         // What was answered can be looked at even where nothing is sent any more.
         let looks = matches!(check.kind, Kind::Aspect(_)) && self.first.is_some();
         if self.bound.guard.stopped.is_some() && !looks {
@@ -141,7 +165,7 @@ impl<'a> Run<'a> {
         bound.take(&fresh)?;
         bound.await_window(&fresh)?;
         let exchange = bound.refresh(&fresh)?;
-        match exchange.tokens() {
+        match exchange.tokens(bound.bench.client.contract()) {
             Err(Verdict::Fail(Deviation { seen, .. })) if bound.guard.gone => {
                 let why = format!("the new sign-in brought a token that is refused: {seen}");
                 Err(bound.stop(why))
@@ -187,9 +211,10 @@ impl<'a> Run<'a> {
 
     /// What the first exchange brought is good for another.
     fn again(&mut self) -> Result<(), Verdict> {
-        let held = self
-            .first()?
-            .tokens()
+        let contract = self.bound.bench.client.contract();
+        let first = self.first()?;
+        let held = first
+            .tokens(contract)
             .map_err(|_| Verdict::CouldNotTell("the first refresh brought no tokens".to_owned()))?;
         if let Some(why) = super::behaviour::ends_here(self.bound.bench.client.contract()) {
             return Err(Verdict::NotApplicable(why.to_owned()));
@@ -199,7 +224,16 @@ impl<'a> Run<'a> {
             let _ = self.bound.accepts(&held.access_token);
         }
         self.bound.await_window(&held)?;
-        self.bound.renew(&held).map(|_| ())
+        let second = self.bound.refresh(&held)?;
+        second.tokens(contract)?;
+        // What was so in the first answer as well was told.
+        let told =
+            |aspect: &Aspect| matches!(look(*aspect, contract, &first), Err(Verdict::Fail(_)));
+        let others = aspect::ALL.into_iter().filter(|aspect| !told(aspect));
+        match first_amiss(others, contract, &second) {
+            Some((_, deviation)) => Err(deviation.into()),
+            None => Ok(()),
+        }
     }
 }
 
@@ -272,7 +306,7 @@ impl Run<'_> {
             many,
         )?;
         if bound.bench.grants == Grants::Many {
-            refusal::still_works(&bound.refresh(&held)?, &what)?;
+            refusal::still_works(bound.bench.client.contract(), &bound.refresh(&held)?, &what)?;
         }
         Ok(true)
     }

@@ -16,12 +16,6 @@ pub(super) fn unknown(why: &str) -> Verdict {
     Verdict::CouldNotTell(why.to_owned())
 }
 
-/// An answer that cannot be read as the contract says.
-fn unreadable(expected: &str, seen: &str, kind: BodyKind) -> Checked {
-    let deviation = Deviation::new(expected, seen).about("response");
-    Err(deviation.hint(hint::of_unreadable(kind)).into())
-}
-
 /// The answer of an exchange.
 pub(super) struct Seen<'a> {
     pub(super) contract: &'a Contract,
@@ -72,16 +66,17 @@ impl Seen<'_> {
             .collect();
         let mut seen = told::summary(self.answer);
         if let Some(rule) = self.refused_by() {
-            seen += &format!(", which is `{}` by `{}`", rule.class, rule.name);
+            seen += &format!(", {}", told::meaning(rule));
         }
-        if matches!(
-            told::body(self.answer),
-            BodyKind::Page | BodyKind::Compressed(_) | BodyKind::Utf16
-        ) {
-            seen += &format!("; {}", told::body(self.answer));
+        if let Some(kind) = told::kind(self.answer, self.json.is_some()) {
+            seen += &format!("; {kind}");
         }
-        let deviation = Deviation::new(format!("status {}", words.join(" or ")), seen);
-        let deviation = deviation.about("response.success");
+        // A status of success is none that would differ.
+        let expected = match self.has_success_status() {
+            true => "a success".to_owned(),
+            false => format!("status {}", words.join(" or ")),
+        };
+        let deviation = Deviation::new(expected, seen).about("response.success");
         let rule = self.refused_by().filter(|rule| !rule.is_default());
         Err(deviation.hint(hint::of_refusal(rule, self.exchange, self.answer)).into())
     }
@@ -101,7 +96,8 @@ impl Seen<'_> {
         Err(Verdict::Note(deviation.hint(hint)))
     }
 
-    fn refused_by(&self) -> Option<&contract::ErrorRule> {
+    /// The rule that takes the answer for a refusal, where it is not the success field alone that does.
+    pub(super) fn refused_by(&self) -> Option<&contract::ErrorRule> {
         match self.contract.classify(self.status, self.body) {
             contract::Outcome::Refused(rule) if !self.is_only_field(rule) => Some(rule),
             _ => None,
@@ -124,39 +120,65 @@ impl Seen<'_> {
         if field.matches(self.json.as_ref()) {
             return Ok(());
         }
-        let seen = self.shown(&field.field);
-        Err(Deviation::new(format!("`{field}`"), seen).about("response.success.field").into())
+        self.readable().map_err(|_| unknown("the answer cannot be read, which is why"))?;
+        let mut seen = self.shown(&field.field);
+        let json = self.json.as_ref();
+        let place =
+            json.and_then(|json| told::elsewhere(json, &field.field, |it| field.accepts(it)));
+        if let Some(place) = place {
+            seen += &format!("; there is one at `{place}`");
+        }
+        let token = self.place_of_token();
+        if let Some(place) = &token {
+            seen += &format!("; there is an access token at `{place}`");
+        }
+        let told = json.and_then(|json| field.field.find(json)).filter(|told| !told.is_null());
+        let names_error = json.is_some_and(told::names_error) || told::code(self.answer).is_some();
+        let hint = match (told, &token) {
+            _ if names_error => hint::NAMES_ERROR,
+            (Some(_), None) => {
+                "the answer says that it is no success: `errors` may lack a rule for it, such as one with `status: 200`"
+            }
+            _ => {
+                "look at `response.success.field`: it says where an answer says that it is a success, and by which value (types count)"
+            }
+        };
+        let seen = format!("{seen} ({})", told::summary(self.answer));
+        let deviation = Deviation::new(format!("`{field}`"), seen);
+        Err(deviation.about("response.success.field").hint(hint).into())
+    }
+
+    /// Where a text is that is the access token, or has its name.
+    fn place_of_token(&self) -> Option<String> {
+        let place = &self.contract.response.access_token;
+        let (TokenPlace::Json(field) | TokenPlace::Form(field) | TokenPlace::Xml(field)) = place
+        else {
+            return None;
+        };
+        let is_token = |value: &Value| value.as_str().is_some_and(|text| !text.is_empty());
+        let json = self.json.as_ref()?;
+        match field.find(json).is_some_and(is_token) {
+            true => Some(field.to_string()),
+            false => told::elsewhere(json, field, is_token),
+        }
     }
 
     pub(super) fn readable(&self) -> Checked {
-        match self.contract.response.access_token {
-            TokenPlace::Json(_)
-                if self.json.is_none() || told::body(self.answer) == BodyKind::Quoted =>
-            {
-                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
-                unreadable("JSON", &seen, told::body(self.answer))
-            }
-            TokenPlace::Form(_) if self.json.is_none() => {
-                unreadable("a form", "bytes that are no text", told::body(self.answer))
-            }
-            TokenPlace::Xml(_) if self.json.is_none() => {
-                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
-                unreadable("XML", &seen, told::body(self.answer))
-            }
-            TokenPlace::WholeBody if std::str::from_utf8(self.body).is_err() => {
-                unreadable("a text", "bytes that are none", told::body(self.answer))
-            }
+        let kind = told::body(self.answer);
+        let is_text = || std::str::from_utf8(self.body).is_ok();
+        let (expected, is_read) = match self.contract.response.access_token {
+            TokenPlace::Json(_) => ("JSON", self.json.is_some() && kind != BodyKind::Quoted),
+            TokenPlace::Form(_) => ("a form", self.json.is_some()),
+            TokenPlace::Xml(_) => ("XML", self.json.is_some()),
+            TokenPlace::WholeBody => ("a text", is_text() && !is_sentence(self.body)),
             // A page comes of something between the two.
-            TokenPlace::Unchanged if contract::is_page(self.body) => {
-                let seen = format!("{}: {}", told::summary(self.answer), told::body(self.answer));
-                Err(Deviation::new("an answer to programs", seen).about("response").into())
-            }
-            TokenPlace::Json(_)
-            | TokenPlace::Form(_)
-            | TokenPlace::Xml(_)
-            | TokenPlace::WholeBody
-            | TokenPlace::Unchanged => Ok(()),
+            TokenPlace::Unchanged => ("an answer to programs", !contract::is_page(self.body)),
+        };
+        if is_read {
+            return Ok(());
         }
+        let deviation = Deviation::new(expected, told::came(self.answer, false));
+        Err(deviation.about("response").hint(hint::of_unreadable(kind)).into())
     }
 
     /// The access token of the answer.
@@ -197,9 +219,7 @@ impl Seen<'_> {
         let deviation = Deviation::new(expected, seen).about("response.access_token");
         let names_error = self.json.as_ref().is_some_and(told::names_error);
         let hint = match names_error {
-            true => {
-                "the answer names an error: `errors` may lack a rule for it, such as one with `status: 200`"
-            }
+            true => hint::NAMES_ERROR,
             false => "look at `response.access_token`: clients read the token at that place alone",
         };
         Err(deviation.hint(hint).into())
@@ -214,7 +234,16 @@ impl Seen<'_> {
             return Ok(());
         }
         let expected = format!("{} at `{}`", declared.accepted.join(" or "), declared.field);
-        Err(Deviation::new(expected, self.found_or_elsewhere(&declared.field))
+        let held = &self.exchange.held;
+        let new = self.refresh_token();
+        let access = self.access_token().unwrap_or_default();
+        let secrets = [&held.access_token, held.refresh_text(), &access];
+        let secrets = [&secrets[..], new.as_deref().as_slice()].concat();
+        let seen = match found.and_then(|found| told::token_type(found, &secrets)) {
+            Some(found) => format!("`{found}` at `{}`", declared.field),
+            None => self.found_or_elsewhere(&declared.field),
+        };
+        Err(Deviation::new(expected, seen)
             .about("response.token_type")
             .hint("look at `response.token_type`: which texts are accepted, and whether it is demanded")
             .into())
@@ -280,13 +309,18 @@ impl Seen<'_> {
             (Some(_), false) => "a new refresh token".to_owned(),
         };
         let moved = self.elsewhere(field).filter(|_| new.is_none());
+        // Clients cannot tell whether the one that they hold is good.
+        let found = self.json.as_ref().and_then(|json| field.find(json));
+        let is_other = found.is_some_and(|found| !found.is_null() && !found.is_string());
         let (right, expected) = match refresh.rotation {
             Rotation::Always | Rotation::KeepsOld => {
                 (new.is_some() && !same, "a new refresh token")
             }
             Rotation::Echo => (new.is_some() && same, "the refresh token that was sent"),
-            Rotation::Never => (new.is_none(), "no refresh token"),
-            Rotation::Sometimes | Rotation::Unknown if new.is_none() && moved.is_some() => {
+            Rotation::Never => (new.is_none() && !is_other, "no refresh token"),
+            Rotation::Sometimes | Rotation::Unknown
+                if new.is_none() && (moved.is_some() || is_other) =>
+            {
                 (false, "a refresh token, where there is one,")
             }
             Rotation::Sometimes | Rotation::Unknown => {
@@ -301,6 +335,10 @@ impl Seen<'_> {
         let deviation = Deviation::new(format!("{expected} at `{field}`"), seen);
         if moved.is_some() {
             let hint = "look at `response.refresh_token`: clients read no token at another place, and keep the old one, which may be dead";
+            return Err(deviation.about("response.refresh_token").hint(hint).into());
+        }
+        if is_other {
+            let hint = "look at `response.refresh_token`: clients read a text at that place alone, and the token that they hold may be dead";
             return Err(deviation.about("response.refresh_token").hint(hint).into());
         }
         Err(deviation
@@ -364,6 +402,12 @@ impl Seen<'_> {
 
     /// Where else than at its place a member of this name is.
     pub(super) fn elsewhere(&self, field: &Pointer) -> Option<String> {
-        told::elsewhere(self.json.as_ref()?, field)
+        told::elsewhere(self.json.as_ref()?, field, told::is_something)
     }
+}
+
+/// Whether a body is none that is a token as a whole.
+fn is_sentence(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(body).trim_ascii();
+    matches!(body.first(), Some(b'<' | b'{' | b'[')) || body.iter().any(u8::is_ascii_whitespace)
 }

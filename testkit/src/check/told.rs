@@ -1,10 +1,15 @@
 //! What an answer turned out to be, in words that show nothing of what it holds.
 
 use http::Response;
-use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION, WWW_AUTHENTICATE};
-use rekindle_contract::contract::Pointer;
+use http::StatusCode;
+use http::header::{
+    CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
+};
+use jiff::fmt::rfc2822::DateTimeParser;
+use rekindle_contract::contract::{ErrorRule, Pointer, RetryAfter};
 use rekindle_syntax::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
 use serde_json::Value;
+use std::time::Duration;
 
 type Answer = Response<Vec<u8>>;
 
@@ -28,6 +33,80 @@ pub(super) fn summary(answer: &Answer) -> String {
         Some(media_type) => format!("status {status}, {media_type}"),
         None => format!("status {status}"),
     }
+}
+
+/// The same, and what its body is where that `is_read` by nobody.
+pub(super) fn came(answer: &Answer, is_read: bool) -> String {
+    let summary = summary(answer);
+    match kind(answer, is_read) {
+        Some(kind) => format!("{summary}: {kind}"),
+        None => summary,
+    }
+}
+
+/// What a body is that cannot be read, and where to look; `None` where its head says it already.
+pub(super) fn kind(answer: &Answer, is_read: bool) -> Option<String> {
+    let is_text = || std::str::from_utf8(answer.body()).is_ok();
+    let kind = body(answer);
+    Some(match kind {
+        BodyKind::Quoted => kind.to_string(),
+        _ if is_read => return None,
+        BodyKind::Empty => return None,
+        // A refusal may be a sentence.
+        BodyKind::Text if !answer.status().is_success() => return None,
+        // It comes of the provider's trouble, and not of another address.
+        BodyKind::Page if is_of_trouble(answer.status()) => "it is an HTML page".to_owned(),
+        BodyKind::Form | BodyKind::Text if !is_text() => {
+            "it is a text in another encoding than UTF-8".to_owned()
+        }
+        BodyKind::Json if is_several(answer.body()) => {
+            "it is several JSON documents, one behind the other".to_owned()
+        }
+        kind => kind.to_string(),
+    })
+}
+
+/// Whether a status says that the provider has trouble of its own.
+fn is_of_trouble(status: StatusCode) -> bool {
+    status == StatusCode::TOO_MANY_REQUESTS || status.is_server_error()
+}
+
+/// Whether a body is JSON, and more of it behind.
+fn is_several(body: &[u8]) -> bool {
+    let documents = serde_json::Deserializer::from_slice(body).into_iter::<Value>();
+    documents.take(2).filter(Result::is_ok).count() == 2
+}
+
+/// What a rule says that an answer means, and which one it is.
+pub(super) fn meaning(rule: &ErrorRule) -> String {
+    let or = if rule.perhaps_gone { " or `reauthenticate`" } else { "" };
+    format!("which is `{}`{or} by `{}`", rule.class, rule.name)
+}
+
+/// When a provider takes another request, as it says itself: `in 1h`.
+pub(super) fn wait(answer: &Answer, rule: Option<&ErrorRule>) -> Option<String> {
+    let said = header(answer, RETRY_AFTER).map(str::trim).unwrap_or_default();
+    if let Ok(date) = DateTimeParser::new().parse_timestamp(said) {
+        return Some(format!("after {date}"));
+    }
+    let in_head = said.parse().ok().map(Duration::from_secs);
+    let wait = in_head.max(rule.and_then(|rule| in_field(answer, rule.retry_after.as_ref()?)))?;
+    Some(format!("in {}", super::expiry::words(wait)))
+}
+
+fn in_field(answer: &Answer, said: &RetryAfter) -> Option<Duration> {
+    let json: Value = serde_json::from_slice(answer.body()).ok()?;
+    let units = said.field().find(&json)?.as_u64()?;
+    Some(Duration::from_millis(units.checked_mul(said.unit())?))
+}
+
+/// A token's type, where it is what such types are (RFC 6749 section 7.1): a short word without digits, that is no part of any of `secrets`.
+pub(super) fn token_type<'a>(text: &'a str, secrets: &[&str]) -> Option<&'a str> {
+    let plain = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'-' | b'_' | b'.');
+    let lower = text.to_ascii_lowercase();
+    let is_of = |secret: &&str| secret.to_ascii_lowercase().contains(&lower);
+    let is_type = (1..=12).contains(&text.len()) && text.bytes().all(plain) && is_word(text);
+    (is_type && !secrets.iter().any(is_of)).then_some(text)
 }
 
 /// What a body is that could not be read.
@@ -56,8 +135,18 @@ pub(super) fn names_error(json: &Value) -> bool {
     json.get("error").is_some_and(|error| !is_nothing(error))
 }
 
-/// Where else than at `field` a member of the same name stands, or of one that differs in case and in what is between its words.
-pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
+/// Whether a member holds something.
+pub(super) fn is_something(value: &Value) -> bool {
+    !is_nothing(value)
+}
+
+/// Where else than at `field` a member of the same name stands, or of one that differs in case and in what is between its words, with such
+/// a value.
+pub(super) fn elsewhere(
+    json: &Value,
+    field: &Pointer,
+    is_such: impl Fn(&Value) -> bool,
+) -> Option<String> {
     let place = field.to_string();
     let name = match place.rsplit_once('/') {
         Some((_, name)) => name,
@@ -83,7 +172,7 @@ pub(super) fn elsewhere(json: &Value, field: &Pointer) -> Option<String> {
         let is_it = |(way, value): &&(String, &Value)| {
             let last = way.rsplit_once('/').map(|(_, last)| last);
             let named = last.is_some_and(|last| is_same_name(last, name));
-            named && !is_nothing(value) && *way != place
+            named && is_such(value) && *way != place
         };
         if let Some((way, _)) = next.iter().find(is_it) {
             return Some(way.clone());
@@ -142,4 +231,39 @@ fn is_nothing(value: &Value) -> bool {
 
 fn header(answer: &Answer, name: HeaderName) -> Option<&str> {
     answer.headers().get(name)?.to_str().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer;
+
+    #[test]
+    fn a_type_is_named_and_no_secret_with_it() {
+        let secrets = ["silver-spoon", "", "Aq9"];
+        for named in ["mac", "DPoP", "N_A"] {
+            assert_eq!(token_type(named, &secrets), Some(named));
+        }
+        for silent in ["", "spoon", "SILVER-SPOON", "mac1", "a b", "a\u{e9}", "longer-than-types"] {
+            assert_eq!(token_type(silent, &secrets), None, "{silent}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_told_as_it_is_asked_for() {
+        let table = [
+            ("3600", Some("in 1h")),
+            (" 90 ", Some("in 1m 30s")),
+            ("Sat, 06 Nov 2094 08:49:37 GMT", Some("after 2094-11-06T08:49:37Z")),
+            ("-5", None),
+            ("0.5", None),
+            ("99999999999999999999", None),
+            ("soon", None),
+        ];
+        for (said, told) in table {
+            let answer = answer(429).header("retry-after", said).empty();
+            assert_eq!(wait(&answer, None).as_deref(), told, "{said}");
+        }
+        assert_eq!(wait(&answer(429).empty(), None), None);
+    }
 }

@@ -300,6 +300,9 @@ impl Tester<'_> {
                 break;
             }
         }
+        if let Some((check, verdict)) = run.untold() {
+            findings.push(Finding::new(&check, verdict));
+        }
         progress.clear();
         let stopped = run.stopped().map(str::to_owned);
         Tested {
