@@ -9,9 +9,8 @@ use rekindle_contract::contract::{self, Contract, Pointer};
 use rekindle_syntax::is_word;
 use serde_json::Value;
 
-/// What to do about one.
-pub(super) const HINT: &str = "the answer holds what may be a new token, and clients lose it: a rule of `errors` may take a success for a refusal, or \
-     `response.success` may lack it";
+/// What to do about one that an explicit rule refuses.
+pub(super) const HINT: &str = "the answer holds what may be a new token, and clients lose it: the rule may take a success for a refusal";
 
 /// What a rule of the contract refuses, and yet holds what may be a new token.
 pub(super) struct Refused {
@@ -19,12 +18,14 @@ pub(super) struct Refused {
     place: String,
     /// The rule.
     rule: String,
+    /// Whether the spec, or its profile, has that rule, and it is not what is left where none is.
+    pub(super) is_explicit: bool,
 }
 
 /// In words, for whoever asks why nothing more is sent.
 impl std::fmt::Display for Refused {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Self { place, rule } = self;
+        let Self { place, rule, is_explicit: _ } = self;
         write!(f, "what may be a new token is at `{place}` of an answer that `{rule}` refuses")
     }
 }
@@ -57,7 +58,7 @@ fn refused(
     let places = [response.refresh_token.as_ref(), response.access_token.field()];
     let mut places = places.into_iter().flatten();
     let place = places.find_map(|place| found(&fields, place, &is_new))?;
-    Some(Refused { place, rule: rule.name.clone() })
+    Some(Refused { place, rule: rule.name.clone(), is_explicit: !rule.is_default() })
 }
 
 /// Where what may be a new token stands: at its place; or elsewhere under its name, if it looks like a token. Words there may be what is wrong

@@ -75,7 +75,8 @@ fn judge(seen: &Seen<'_>, aspect: Aspect) -> Checked {
         // Whatever the rule says of the credential, the answer says something else.
         Err(Verdict::Fail(deviation))
             if matches!(aspect, Aspect::Status | Aspect::Field)
-                && brought::in_refusal(seen.contract, seen.exchange).is_some() =>
+                && brought::in_refusal(seen.contract, seen.exchange)
+                    .is_some_and(|refused| refused.is_explicit) =>
         {
             Err(deviation.hint(brought::HINT).into())
         }

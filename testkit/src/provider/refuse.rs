@@ -70,6 +70,27 @@ impl Kind {
         (rule.perhaps_gone && matches!(self, Self::Dead | Self::Client)).then_some(1)
     }
 
+    /// Whether a spec's own rule says how the provider refuses so: no word of the profile stands for it then. One that lists another code
+    /// of the profile's kind says more, and nothing else.
+    fn has_own_words(self, rule: &ErrorRule) -> bool {
+        let is_own = !rule.is_of_profile() && !rule.is_default();
+        let is_said = |literal: &Literal| match literal {
+            Literal::Text(text) => text == self.code(),
+            Literal::Integer(_) | Literal::Bool(_) => true,
+        };
+        is_own
+            && match &rule.body {
+                BodyCondition::Field(field) => {
+                    field.field.to_string() != "/error"
+                        || !field.negated && field.equals.iter().any(is_said)
+                }
+                BodyCondition::Text(_) => true,
+                BodyCondition::Any | BodyCondition::Empty => {
+                    rule.status.iter().any(|range| range.contains(self.status()))
+                }
+            }
+    }
+
     /// The error code of RFC 6749 section 5.2.
     fn code(self) -> &'static str {
         match self {
@@ -135,7 +156,7 @@ fn fitting(contract: &Contract, broken: Rule) -> Option<Candidate> {
     let kind = Kind::of(broken);
     let code = format!("\"{}\"", kind.code());
     let rules = contract.errors.iter().filter_map(|rule| Some((kind.fits(rule)?, rule)));
-    let own_words = rules.clone().any(|(fit, rule)| fit == 0 && has_own_words(rule));
+    let own_words = rules.clone().any(|(fit, rule)| fit == 0 && kind.has_own_words(rule));
     let all = rules.flat_map(|(fit, rule)| {
         let shown = shown(contract, rule);
         let made = candidates(contract, rule, kind.code(), &USUAL);
@@ -177,17 +198,6 @@ fn lists_values(rule: &ErrorRule) -> bool {
         BodyCondition::Text(_) => true,
         BodyCondition::Any | BodyCondition::Empty => false,
     }
-}
-
-/// Whether a spec's own rule looks for the reason where the profile's rules do not: no word of theirs stands for its own.
-fn has_own_words(rule: &ErrorRule) -> bool {
-    let is_own = !rule.is_of_profile() && !rule.is_default();
-    is_own
-        && match &rule.body {
-            BodyCondition::Field(condition) => condition.field.to_string() != "/error",
-            BodyCondition::Text(_) => true,
-            BodyCondition::Any | BodyCondition::Empty => false,
-        }
 }
 
 /// How words begin that tell this reason from others that mean the same.

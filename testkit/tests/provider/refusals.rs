@@ -166,6 +166,26 @@ fn a_refusal_that_no_example_shows_is_made_from_the_specs_own_rule() {
     assert_eq!(client, (401, json!({ "error": "invalid_client" })));
 }
 
+/// Where a spec's own rule has the code, or the status, of a refusal, or numbers in the place of codes, the profile's words are not the
+/// provider's.
+#[test]
+fn a_refusal_is_the_specs_own_where_its_rule_says_how() {
+    let at_200 = "  - { status: 200, field: /error, equals: [invalid_client, invalid_request], class: client_misconfigured }\n  \
+                  - { status: 200, field: /error, equals: invalid_grant, class: reauthenticate }";
+    let [spent, .., client] = answers(&mut refusing(at_200, ""));
+    assert_eq!(spent, (200, json!({ "error": "invalid_grant" })));
+    assert_eq!(client, (200, json!({ "error": "invalid_client" })));
+    for sign_in in ["", ", sign_in: authorization_code"] {
+        let numbers = format!(
+            "  - {{ status: 401, class: client_misconfigured }}\n  \
+             - {{ status: 400, field: /error, equals: 400, class: reauthenticate{sign_in} }}"
+        );
+        let [spent, .., client] = answers(&mut refusing(&numbers, ""));
+        assert_eq!(spent, (400, json!({ "error": 400 })));
+        assert_eq!(client, (401, json!({ "error": "invalid_client" })));
+    }
+}
+
 /// Whatever the rule lists first, and in whichever of several examples the words of the reason are.
 #[test]
 fn a_refusal_is_the_example_that_means_the_same() {
