@@ -1,6 +1,7 @@
 //! What is sent.
 
 use super::bench::{Bench, seconds, started_at};
+use super::errors::near_misses;
 use super::harness::Given;
 use super::made::{environment_url, now, sign_in};
 use super::subject::At;
@@ -132,15 +133,19 @@ pub fn parameter_optional(bench: &Bench<'_>) {
     assert_request(bench, &bench.values, &bench.given());
 }
 
-/// Of a parameter with a list of values, these are accepted and no others.
+/// Of a parameter with a list of values, these are accepted and no others, be they as near as may be.
 pub fn parameter_one_of(bench: &Bench<'_>) {
     for (name, parameter) in &bench.contract.client {
         for value in &parameter.one_of {
             let built = bench.built_with(name, value);
             assert!(built.is_ok(), "{name}: {value} is listed");
         }
-        if !parameter.one_of.is_empty() {
-            bench.assert_setting_refused(name, "not-listed");
+        let listed = |other: &String| parameter.one_of.contains(other);
+        let near = parameter.one_of.iter().flat_map(|value| near_misses(&value.as_str().into()));
+        let near = near.filter_map(|value| value.as_str().map(str::to_owned));
+        let near = near.chain((!parameter.one_of.is_empty()).then(|| "not-listed".to_owned()));
+        for other in near.filter(|other| !listed(other)) {
+            bench.assert_setting_refused(name, &other);
         }
     }
 }
