@@ -314,11 +314,17 @@ async fn each_deviation_is_named_in_the_first_line() {
         );
     }
     silent(&said);
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/at_night.txt");
+    hold("tests/at_night.txt", &said);
+}
+
+/// What is said is what the golden file has.
+#[track_caller]
+fn hold(golden: &str, said: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(golden);
     if std::env::var_os("REKINDLE_UPDATE").is_some() {
-        std::fs::write(&golden, &said).expect("it can be written");
+        std::fs::write(&path, said).expect("it can be written");
     }
-    let expected = std::fs::read_to_string(&golden).expect("tests/at_night.txt");
+    let expected = std::fs::read_to_string(&path).expect(golden);
     assert_eq!(said, expected, "`REKINDLE_UPDATE=1` writes the lines anew: read them");
 }
 
@@ -420,12 +426,7 @@ fn each_deviation_is_named_at_each_exchange() {
         }
     }
     silent(&said);
-    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/at_night_again.txt");
-    if std::env::var_os("REKINDLE_UPDATE").is_some() {
-        std::fs::write(&golden, &said).expect("it can be written");
-    }
-    let expected = std::fs::read_to_string(&golden).expect("tests/at_night_again.txt");
-    assert_eq!(said, expected, "`REKINDLE_UPDATE=1` writes the lines anew: read them");
+    hold("tests/at_night_again.txt", &said);
 }
 
 /// Clients cannot tell what became of the token that they hold, however often it is replaced.

@@ -1,5 +1,6 @@
 //! Aspects of the answer to a refresh.
 
+use super::{Check, Cost, Kind};
 use rekindle_contract::contract::{Contract, Expiry, Rotation, TokenPlace};
 
 /// An aspect of the answer to a refresh.
@@ -131,6 +132,17 @@ impl Aspect {
             Self::RefreshClaims => {
                 "The refresh token's own `exp` agrees with what is said of its end."
             }
+        }
+    }
+
+    /// The check that looks at it.
+    pub(super) fn check(self) -> Check {
+        Check {
+            id: self.id().to_owned(),
+            title: self.title().to_owned(),
+            rules: self.rules().to_vec(),
+            cost: Cost::Refresh,
+            kind: Kind::Aspect(self),
         }
     }
 

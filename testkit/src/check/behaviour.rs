@@ -3,7 +3,7 @@
 use super::bench::{Bound, Grants};
 use super::exchange::Exchange;
 use super::refusal::{Because, judge};
-use super::{Checked, Deviation, Verdict, expiry, told};
+use super::{Checked, Deviation, Verdict, told};
 use crate::held::{End, Held, Outcome};
 use crate::provider::Rule;
 use crate::reference::Reference;
@@ -285,10 +285,10 @@ fn grants_chosen_lifetime(bound: &mut Bound<'_>) -> Checked {
         let near = |lives: Duration| lives.abs_diff(other) <= SECOND;
         let seen = match end {
             End::At(end) if lives(end).is_some_and(near) => continue,
-            End::At(end) => expiry::words(lives(end).unwrap_or_default()),
+            End::At(end) => told::words(lives(end).unwrap_or_default()),
             End::Never | End::Undeclared => "no end".to_owned(),
         };
-        let expected = format!("a token that lives {}, as it was asked for", expiry::words(other));
+        let expected = format!("a token that lives {}, as it was asked for", told::words(other));
         return Err(Deviation::new(expected, seen).about(fact).into());
     }
     Ok(())
@@ -393,7 +393,7 @@ fn end_replay(bound: &mut Bound<'_>, new: Held) -> Checked<Held> {
 
 fn ends_replay(bound: &mut Bound<'_>) -> Checked {
     let what = match bound.bench.client.contract().replay_window() {
-        Some(window) => format!("a replay {} later", expiry::words(window)),
+        Some(window) => format!("a replay {} later", told::words(window)),
         None => "a replay after a successor was used".to_owned(),
     };
     refuses_spent_as(bound, &what)

@@ -2,6 +2,7 @@
 
 use super::aspect::is_told;
 use super::seen::{Seen, unknown};
+use super::told::words;
 use super::{Checked, Deviation, Verdict};
 use crate::held::{End, Outcome};
 use base64::Engine;
@@ -13,7 +14,6 @@ use rekindle_contract::contract::{
 use rekindle_contract::exchange::{Read, lifetime, read};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 /// How far apart two ends may lie that are meant to be one: clocks differ, and a lifetime begins a little earlier or later.
 const SLACK: SignedDuration = SignedDuration::from_mins(5);
@@ -280,10 +280,4 @@ fn kind(expiry: &Expiry) -> &'static str {
         | Expiry::Never
         | Expiry::Undeclared => "nothing",
     }
-}
-
-/// A duration in words.
-pub(super) fn words(duration: Duration) -> String {
-    let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
-    format!("{duration:#}")
 }

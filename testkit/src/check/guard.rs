@@ -100,26 +100,23 @@ impl Guard {
         let fate = self.fate(contract, exchange);
         let refused = brought::in_refusal(contract, exchange);
         let is_dead = fate == Some(Fate::Spent) && refused.is_none();
-        let (why, mut cause) = match (fate, refused) {
-            (_, Some(refused)) => {
-                (format!("the credential is in doubt: {refused}"), cause(contract, exchange))
-            }
+        let (why, amiss) = match (fate, refused) {
+            (_, Some(refused)) => (format!("the credential is in doubt: {refused}"), None),
             (Some(Fate::Spent), None) if self.stake == Cost::Grant => {
                 self.gone = true;
                 return;
             }
-            (Some(Fate::Spent), None) => {
-                ("the credential is spent".to_owned(), cause(contract, exchange))
-            }
-            (Some(_), None) => ("the credential is in doubt".to_owned(), cause(contract, exchange)),
+            (Some(Fate::Spent), None) => ("the credential is spent".to_owned(), None),
+            (Some(_), None) => ("the credential is in doubt".to_owned(), None),
             (None, None) => match amiss(contract, exchange) {
                 Some(amiss) => {
                     let id = amiss.0.id();
-                    (format!("the answer is not as the contract says (`{id}`)"), amiss)
+                    (format!("the answer is not as the contract says (`{id}`)"), Some(amiss))
                 }
                 None => return,
             },
         };
+        let mut cause = amiss.unwrap_or_else(|| cause(contract, exchange));
         if self.probing && fate == Some(Fate::Spent) {
             cause.1.hint = Some(WRONG_ON_PURPOSE.to_owned());
         }

@@ -22,8 +22,11 @@ fn all(contract: &Contract, resource: Option<&Uri>) -> Vec<Check> {
     if contract.request.operation.is_local() {
         return local::all(contract).into_iter().chain(at_resource).collect();
     }
-    let mut found: Vec<Check> =
-        aspect::ALL.into_iter().filter(|aspect| aspect.applies(contract)).map(of_aspect).collect();
+    let mut found: Vec<Check> = aspect::ALL
+        .into_iter()
+        .filter(|aspect| aspect.applies(contract))
+        .map(Aspect::check)
+        .collect();
     // While the token is fresh that the first refresh brought.
     found.extend(at_resource);
     found.push(again(contract));
@@ -41,16 +44,6 @@ fn all(contract: &Contract, resource: Option<&Uri>) -> Vec<Check> {
     // Stable: among equals the order stays.
     found.sort_by_key(order);
     found
-}
-
-pub(super) fn of_aspect(aspect: Aspect) -> Check {
-    Check {
-        id: aspect.id().to_owned(),
-        title: aspect.title().to_owned(),
-        rules: aspect.rules().to_vec(),
-        cost: Cost::Refresh,
-        kind: Kind::Aspect(aspect),
-    }
 }
 
 /// When a check is done: what is known of tokens before what is known of requests, and what may cost the grant last. There are servers

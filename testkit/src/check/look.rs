@@ -48,8 +48,8 @@ pub(super) fn first_amiss(
     contract: &Contract,
     exchange: &Exchange,
 ) -> Option<(Aspect, Deviation)> {
-    let applying = aspects.into_iter().filter(|aspect| aspect.applies(contract));
-    applying.into_iter().find_map(|aspect| match look(aspect, contract, exchange) {
+    let mut applying = aspects.into_iter().filter(|aspect| aspect.applies(contract));
+    applying.find_map(|aspect| match look(aspect, contract, exchange) {
         Err(Verdict::Fail(deviation)) => Some((aspect, deviation)),
         _ => None,
     })

@@ -56,21 +56,19 @@ impl<'a> Run<'a> {
     pub fn check(&mut self, check: &Check) -> Verdict {
         let was_stopped = self.bound.guard.stopped.is_some();
         let mut verdict = self.verdict(check);
+        let Some((_, cause)) = &self.bound.guard.cause else { return verdict };
         let is_of_first = matches!(check.kind, Kind::Aspect(_));
-        if let (false, false, Some((_, cause))) =
-            (was_stopped, is_of_first, &self.bound.guard.cause)
-            && !matches!(verdict, Verdict::Fail(_))
-        {
+        if !was_stopped && !is_of_first && !matches!(verdict, Verdict::Fail(_)) {
             verdict = cause.clone().into();
         }
-        self.told |= self.bound.guard.cause.is_some() && matches!(verdict, Verdict::Fail(_));
+        self.told |= matches!(verdict, Verdict::Fail(_));
         verdict
     }
 
     /// The check that says why an exchange has ended the run, where none of those says it that were done.
     pub fn untold(&self) -> Option<(Check, Verdict)> {
         let (aspect, cause) = self.bound.guard.cause.as_ref().filter(|_| !self.told)?;
-        Some((super::list::of_aspect(*aspect), cause.clone().into()))
+        Some((aspect.check(), cause.clone().into()))
     }
 
     fn verdict(&mut self, check: &Check) -> Verdict {
@@ -216,7 +214,7 @@ impl<'a> Run<'a> {
         let held = first
             .tokens(contract)
             .map_err(|_| Verdict::CouldNotTell("the first refresh brought no tokens".to_owned()))?;
-        if let Some(why) = super::behaviour::ends_here(self.bound.bench.client.contract()) {
+        if let Some(why) = super::behaviour::ends_here(contract) {
             return Err(Verdict::NotApplicable(why.to_owned()));
         }
         if self.bound.bench.client.contract().credential() == Credential::RefreshToken {

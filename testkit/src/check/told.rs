@@ -1,10 +1,10 @@
 //! What an answer turned out to be, in words that show nothing of what it holds.
 
-use http::Response;
-use http::StatusCode;
 use http::header::{
     CONTENT_ENCODING, CONTENT_TYPE, HeaderName, LOCATION, RETRY_AFTER, WWW_AUTHENTICATE,
 };
+use http::{Response, StatusCode};
+use jiff::SignedDuration;
 use jiff::fmt::rfc2822::DateTimeParser;
 use rekindle_contract::contract::{ErrorRule, Pointer, RetryAfter};
 use rekindle_syntax::{BodyKind, is_json, is_same_name, is_word, media_type, redirect_target};
@@ -91,7 +91,13 @@ pub(super) fn wait(answer: &Answer, rule: Option<&ErrorRule>) -> Option<String> 
     }
     let in_head = said.parse().ok().map(Duration::from_secs);
     let wait = in_head.max(rule.and_then(|rule| in_field(answer, rule.retry_after.as_ref()?)))?;
-    Some(format!("in {}", super::expiry::words(wait)))
+    Some(format!("in {}", words(wait)))
+}
+
+/// A duration in words.
+pub(super) fn words(duration: Duration) -> String {
+    let duration = SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+    format!("{duration:#}")
 }
 
 fn in_field(answer: &Answer, said: &RetryAfter) -> Option<Duration> {

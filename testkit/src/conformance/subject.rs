@@ -210,7 +210,8 @@ fn failed<H: Harness>(error: RefreshError<super::harness::Credential<H>>) -> Fai
 impl<H: Harness> Subject for Of<H> {
     fn contract(&self) -> Contract {
         let contract = contract_of::<H>();
-        contract.minting().filter(|_| self.mints).unwrap_or_else(|| (*contract).clone())
+        let minting = if self.mints { contract.minting() } else { None };
+        minting.unwrap_or_else(|| (*contract).clone())
     }
 
     fn name(&self) -> &'static str {

@@ -162,11 +162,6 @@ pub(super) fn judge(
     let [head, body, signature] = parts.as_slice() else {
         return Err(Fault::Signature("it is no signed token of three parts".to_owned()));
     };
-    let decoded = |part: &str| decode(part, TextEncoding::Base64Url);
-    let object = |part: &str| match serde_json::from_slice(&decoded(part)?) {
-        Ok(Value::Object(members)) => Some(members),
-        _ => None,
-    };
     let (Some(found), Some(mut claims)) = (object(head), object(body)) else {
         return Err(Fault::Signature("its header or its claims are no JSON object".to_owned()));
     };
@@ -176,7 +171,7 @@ pub(super) fn judge(
     same("header", &header, &found)?;
     let message = &token[..head.len() + 1 + body.len()];
     let key = key(jwt, filling);
-    let is_signed = key.zip(decoded(signature));
+    let is_signed = key.zip(decode(signature, TextEncoding::Base64Url));
     if !is_signed.is_some_and(|(key, signature)| key.verify(message.as_bytes(), &signature)) {
         let why = format!("it is not signed by {} with the registered key", jwt.alg);
         return Err(Fault::Signature(why));
@@ -215,12 +210,8 @@ pub(super) fn judge(
 
 /// The texts of a token that hold other values of the client, which may stand nowhere else: each with its template.
 pub(super) fn read_off<'a>(jwt: &'a Jwt, token: &str) -> Vec<(&'a Template, String)> {
-    let mut parts = token.split('.').map(|part| {
-        let object = serde_json::from_slice(&decode(part, TextEncoding::Base64Url)?);
-        object.ok().filter(Value::is_object)
-    });
-    let mut next = || parts.next().flatten().unwrap_or_default();
-    let (header, claims) = (next(), next());
+    let mut parts = token.split('.').map(|part| object(part).unwrap_or_default());
+    let (header, claims) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let mut read = Vec::new();
     let header = |(name, text): &'a (String, Template)| Some((text, header.get(name)?));
     let mut texts: Vec<_> = jwt.header.iter().filter_map(header).collect();
@@ -248,6 +239,11 @@ pub(super) fn read_off<'a>(jwt: &'a Jwt, token: &str) -> Vec<(&'a Template, Stri
         read.extend(value.as_str().filter(|_| holds_value).map(|text| (template, text.to_owned())));
     }
     read
+}
+
+/// The header or the claims of a token.
+fn object(part: &str) -> Option<Map<String, Value>> {
+    serde_json::from_slice(&decode(part, TextEncoding::Base64Url)?).ok()
 }
 
 /// Demands that two objects are the same. What they say is not shown: it may be a credential.
