@@ -194,8 +194,8 @@ fn no_mistake_of_meaning_hides_another() {
 fn no_mistake_of_shape_hides_one_of_meaning() {
     let shapes: Vec<Mistake> = SHAPES.iter().filter_map(of_base).collect();
     assert!(shapes.iter().all(|shape| !shape.said.is_empty()));
-    let (pairs, hidden, noise) = count(some(&shapes, &meanings(), 7));
-    hold("hidden", pairs, &hidden, pairs / 40);
+    let (pairs, hidden, noise) = count(some(&shapes, &meanings(), 3));
+    hold("hidden", pairs, &hidden, pairs / 45);
     hold("noise", pairs, &noise, pairs / 120);
 }
 
